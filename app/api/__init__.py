@@ -1,0 +1,4 @@
+"""The API: one module per resource; every blueprint is listed here and registered by the factory."""
+
+API_BLUEPRINTS: list[str] = []
+"""`module:attribute` of each API blueprint, in the order of the printed route table."""

@@ -1,0 +1,1 @@
+"""Pure customs decisions: functions of facts and a date. No session, no clock, no framework."""

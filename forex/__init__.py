@@ -1,0 +1,1 @@
+"""Foreign exchange screens and records. May import customs, credit and common."""

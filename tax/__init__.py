@@ -1,0 +1,1 @@
+"""Tax treatment of exports. May import customs, credit and common."""
