@@ -12,7 +12,7 @@ from common.law.loader import load_folder
 from common.law.values import Parameter, ParameterValue
 
 DOMAINS = ("common", "credit", "customs", "tax", "forex")
-_ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[2]
 
 CU0001 = rule(
     "CU0001",
@@ -63,7 +63,7 @@ class Law:
         return [self._parameters[name] for name in sorted(self._parameters)]
 
 
-def load_law(root: Path = _ROOT) -> Law:
+def load_law(root: Path = ROOT) -> Law:
     """Read `<domain>/parameters/` of every domain below `root`; raises `LawFileError` for the first bad file."""
     found: dict[str, Parameter] = {}
     for domain in DOMAINS:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from common.findings import DomainError, Text, rule
 from common.law.loader import LawFileError, convert, read_text, read_yaml
-from common.law.store import _ROOT, DOMAINS
+from common.law.store import ROOT, DOMAINS
 from common.law.tables import ZoneParameterRow
 from common.law.values import ParameterValue, Status
 
@@ -60,7 +60,7 @@ def zone_defaults() -> dict[str, ZoneDefault]:
     """All zone parameters there are, by name; raises `LawFileError` naming file and key."""
     found: dict[str, ZoneDefault] = {}
     for domain in DOMAINS:
-        path = _ROOT / domain / "parameters" / "zone_defaults.yaml"
+        path = ROOT / domain / "parameters" / "zone_defaults.yaml"
         if path.exists():
             found |= read_defaults(path)
     return found
