@@ -29,8 +29,10 @@ class Text:
     en: str
 
     def format(self, **facts: Any) -> Text:
-        """Both sentences with the facts filled in."""
-        return Text(self.zh.format(**facts), self.en.format(**facts))
+        """Both sentences with the facts filled in; a fact that is itself a `Text` goes in by language."""
+        zh = {key: one.zh if isinstance(one, Text) else one for key, one in facts.items()}
+        en = {key: one.en if isinstance(one, Text) else one for key, one in facts.items()}
+        return Text(self.zh.format(**zh), self.en.format(**en))
 
     def as_dict(self) -> dict[str, str]:
         """The wire shape: `{"zh", "en"}`."""

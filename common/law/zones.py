@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from common.findings import DomainError, Text, rule
 from common.law.loader import LawFileError, convert, read_text, read_yaml
-from common.law.store import ROOT, DOMAINS
+from common.law.store import DOMAINS, ROOT
 from common.law.tables import ZoneParameterRow
 from common.law.values import ParameterValue, Status
 

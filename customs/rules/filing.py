@@ -22,7 +22,9 @@ FILERS: dict[str, Text] = {
     "payment_institution": Text("单证所列的支付机构", "the payment institution named in the document"),
     "logistics_firm": Text("单证所列的物流企业", "the logistics firm named in the document"),
     "site_operator": Text("该监管作业场所的经营人", "the operator of that supervised site"),
-    "declaring_unit_for_itself": Text("已在海关备案、申报自有货物的报关单位", "a filed declaring unit, for its own goods"),
+    "declaring_unit_for_itself": Text(
+        "已在海关备案、申报自有货物的报关单位", "a filed declaring unit, for its own goods"
+    ),
     "declaring_unit_with_mandate": Text(
         "已在海关备案、持有当日有效委托的报关单位", "a filed declaring unit with a mandate valid that day"
     ),
@@ -62,8 +64,9 @@ CU2004 = rule(
     "CU2004",
     title=("申报企业不是报送企业", "The declarant is not the sender"),
     say=(
-        "{message}的申报企业不是您的企业。请填写您的企业代码，或由单证所列的申报企业报送。",
-        "The declarant of this {message} is not your firm. Enter your own code, or let the declarant named there file it.",
+        "单证所列的申报企业不是您的企业。请填写您的企业代码，或由所列的申报企业报送{message}。",
+        "The declarant named in the document is not your firm. Enter your own code, "
+        "or let that declarant file {message}.",
     ),
     basis=_BASIS,
 )
@@ -71,8 +74,9 @@ CU2005 = rule(
     "CU2005",
     title=("物流企业不是报送企业", "The logistics firm is not the sender"),
     say=(
-        "{message}的物流企业不是您的企业。物流企业只能报送自己的运单，请由{who}报送。",
-        "The logistics firm of this {message} is not yours. A logistics firm files for its own waybills only: {who} may.",
+        "单证所列的物流企业不是您的企业。物流企业只能就自己的运单报送{message}，可报送的是：{who}。",
+        "The logistics firm named in the document is not yours, and {message} are filed for one's own waybills only. "
+        "Those who may: {who}.",
     ),
     basis=_BASIS,
 )
@@ -81,7 +85,7 @@ CU2006 = rule(
     title=("不是该场所的经营人", "Not the operator of that site"),
     say=(
         "该监管作业场所不由您的企业经营，您不能报送其{message}。可报送的是：{who}。",
-        "Your firm does not operate that supervised site and may not file its {message}. Those who may: {who}.",
+        "Your firm does not operate that supervised site and may not file {message} for it. Those who may: {who}.",
     ),
     basis=_BASIS,
 )
@@ -89,8 +93,9 @@ CU2007 = rule(
     "CU2007",
     title=("支付机构不是报送企业", "The payment institution is not the sender"),
     say=(
-        "{message}的支付企业不是您的企业。支付机构只能报送自己的收款，可报送的是：{who}。",
-        "The payment institution of this {message} is not yours; an institution files its own payments only. "
+        "单证所列的支付企业不是您的企业。支付机构只能就自己的收款报送{message}，可报送的是：{who}。",
+        "The payment institution named in the document is not yours, and an institution files {message} "
+        "for its own payments only. "
         "Those who may: {who}.",
     ),
     basis=_BASIS,
@@ -124,8 +129,8 @@ class Sender:
 class FilingFacts:
     """One document's parties and what the sender may do for them.
 
-    `parties`: ids of the subjects the document names, by `ebc`, `ebp`, `agent`, `logistics`, `payment`, `operator`; None for a
-    code that no subject has, no key where the document has no such field.
+    `parties`: ids of the subjects the document names, by `ebc`, `ebp`, `agent`, `logistics`, `payment`, `operator`;
+    None for a code that no subject has, no key where the document has no such field.
     `mandates`: (principal's id, message type) of every mandate the sender holds on the day; type `*` covers all.
     `operates_site`: whether the sender operates the site named in an arrival notice.
     `principal`: how the e-commerce firm is written in the document, for the sentence.
@@ -191,7 +196,7 @@ def _declares(facts: FilingFacts) -> bool:
 
 
 def _for_itself(message_type: str, facts: FilingFacts) -> bool:
-    # a master list names no e-commerce firm: its declarant answers for the bill, the checklists on it were declared before
+    # a master list names no e-commerce firm: its declarant answers for the bill; the checklists came before it
     return _declares(facts) and facts.parties.get("ebc", facts.sender.id) == facts.sender.id
 
 
@@ -237,10 +242,8 @@ def _declarant_reason(facts: FilingFacts) -> tuple[FindingRule, str]:
 def _finding(
     finding_rule: FindingRule, pointer: str, message_type: str, rights: tuple[str, ...], facts: FilingFacts, on: date
 ) -> Finding:
-    message = _MESSAGES[message_type]
     texts = [FILERS[one] for one in rights]
-    zh = {"message": message.zh, "who": "、".join(t.zh for t in texts)}
-    en = {"message": message.en, "who": "; ".join(t.en for t in texts)}
-    shared = {"principal": facts.principal, "on": on.isoformat()}
-    said = Text(finding_rule.say.zh.format(**zh, **shared), finding_rule.say.en.format(**en, **shared))
-    return Finding(finding_rule.id, finding_rule.severity, pointer, said, finding_rule.kind)
+    who = Text("、".join(t.zh for t in texts), "; ".join(t.en for t in texts))
+    return finding_rule.at(
+        pointer, message=_MESSAGES[message_type], who=who, principal=facts.principal, on=on.isoformat()
+    )
