@@ -7,7 +7,7 @@ checklist and moving ten thousand take the same road.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 from common.clock import china_day
 from common.events import NewEvent, append_events
 from common.findings import ConflictError, Finding
-from customs.rules.moves import CU2101, Cause, State, allowed, name
+from customs.rules.moves import CU2101, State, allowed, name
+from customs.rules.moves import Step as Step
 from customs.tables import Checklist
 
 _DAY_COLUMNS: Mapping[str, str] = {
@@ -27,21 +28,6 @@ _DAY_COLUMNS: Mapping[str, str] = {
     State.CLOSED: "closed_at",
 }
 """Which of the days kept apart a state fills in."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One move: to which state, from which source, by whom, under which rule, with what to say.
-
-    `reason` is the class the seller may see; `say` the sentence {"zh","en"} for the response; `data` more facts.
-    """
-
-    state: str
-    cause: Cause
-    actor: str = "platform"
-    rule: str | None = None
-    say: Mapping[str, str] | None = None
-    data: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

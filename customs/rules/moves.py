@@ -6,8 +6,10 @@ desk's list of possible decisions and for the printed table in docs/architecture
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from common.findings import Text, rule
 
@@ -60,6 +62,21 @@ class Cause(StrEnum):
     OFFICER = "officer"
     CUSTOMS = "customs"
     PARTY = "party"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One move: to which state, from which source, by whom, under which rule, with what to say.
+
+    `reason` is the class the seller may see; `say` the sentence {"zh","en"} for the response; `data` more facts.
+    """
+
+    state: str
+    cause: Cause
+    actor: str = "platform"
+    rule: str | None = None
+    say: Mapping[str, str] | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +138,7 @@ TABLE: tuple[Allowed, ...] = (
     _m(State.DETAINED_OTHER, State.INSPECTION, (_O, _C), "解除扣留", "detention lifted"),
     _m(State.INSPECTION, State.SENT_BACK, (_O, _C), "退运", "sent back"),
     _m(State.RELEASED, State.INSPECTION, (_O, _C), "放行后未离场，召回查验", "called back before leaving the site"),
+    _m(State.RELEASED, State.REJECTED, (_R, _C), "提前申报逾期未运抵", "declared early and never arrived"),
     _m(State.RELEASED, State.CLOSED, (_R, _C), "货物离境，结关", "goods left the country"),
 )
 
