@@ -1,0 +1,50 @@
+"""What an installation is filled with at start: one step per area, each idempotent and quick when nothing changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from common.db import transaction
+from common.rates_samples import drop_samples, load_samples
+from customs.codes.loading import load_shipped
+
+
+@dataclass(frozen=True, slots=True)
+class Seeding:
+    """When the seed runs, and whether this is a demo."""
+
+    at: datetime
+    demo: bool
+
+
+Step = Callable[[Session, Seeding], None]
+
+
+def seed_codes(session: Session, seeding: Seeding) -> None:
+    """Code tables that come with the product."""
+    load_shipped(session, at=seeding.at)
+
+
+def seed_rates(session: Session, seeding: Seeding) -> None:
+    """Sample rates in a demo; outside it, none may be left."""
+    if seeding.demo:
+        load_samples(session, at=seeding.at)
+    else:
+        drop_samples(session, at=seeding.at)
+
+
+STEPS: list[tuple[str, Step]] = [
+    ("codes", seed_codes),
+    ("rates", seed_rates),
+]
+
+
+def seed(factory: sessionmaker[Session], seeding: Seeding) -> None:
+    """Run every step, each in its own transaction, in order."""
+    for _, step in STEPS:
+        with transaction(factory) as session:
+            step(session, seeding)
