@@ -18,6 +18,7 @@ from common.findings import DomainError, Finding, Text, rule
 _BASIS = "平台文件导入约定"
 MAX_ROWS = 60_000
 MAX_CELL = 600
+MAX_SOURCE = 200
 MAX_FINDINGS = 300
 
 CU0601 = rule(
@@ -122,10 +123,19 @@ CU0610 = rule(
     basis=_BASIS,
 )
 
-_PLAIN_TEXT = Text(f"不超过{MAX_CELL}字的普通文字", f"plain text of at most {MAX_CELL} characters")
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+|(\.\d+)?[eE][+-]?\d+)")
+CU0611 = rule(
+    "CU0611",
+    title=("来源说明过长", "The source is too long"),
+    say=(
+        "来源说明有{length}字，最多{limit}字。请写明文件名称、文号和日期即可。",
+        "The source has {length} characters; at most {limit} fit. Name the document, its number and its day.",
+    ),
+    basis=_BASIS,
+)
+
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+|(\.[0-9]+)?[eE][+-]?[0-9]+)")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +171,12 @@ class Row:
 def digest(raw: bytes) -> str:
     """SHA-256 of a file, in hexadecimal digits."""
     return hashlib.sha256(raw).hexdigest()
+
+
+def check_source(source: str) -> None:
+    """Raise `DomainError` for a source that does not fit its column."""
+    if len(source) > MAX_SOURCE:
+        raise DomainError(CU0611.at("/source", length=len(source), limit=MAX_SOURCE))
 
 
 def cell(column: int, row: int) -> str:
@@ -242,14 +258,11 @@ def _check_header(header: Sequence[str], needed: Sequence[str], allowed: Sequenc
 
 
 def _check_text(row: Row) -> list[Finding]:
-    return [
-        CU0605.at(
-            row.at(column),
-            row=row.number,
-            column=column,
-            value=_CONTROL.sub("?", value[:40]),
-            form=_PLAIN_TEXT,
-        )
-        for column, value in row.cells.items()
-        if len(value) > MAX_CELL or _CONTROL.search(value)
-    ]
+    findings = []
+    for column, value in row.cells.items():
+        limit = MAX_SOURCE if column == "source" else MAX_CELL
+        if len(value) > limit or _CONTROL.search(value):
+            form = Text(f"不超过{limit}字的普通文字", f"plain text of at most {limit} characters")
+            shown = _CONTROL.sub("?", value[:40])
+            findings.append(CU0605.at(row.at(column), row=row.number, column=column, value=shown, form=form))
+    return findings

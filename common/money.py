@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from decimal import ROUND_HALF_UP, Decimal
 
-_PLAIN = re.compile(r"^-?\d{1,14}(\.\d{1,10})?$")
+_PLAIN = re.compile(r"-?[0-9]{1,14}(\.[0-9]{1,10})?")
 CENT = Decimal("0.01")
 
 
 def parse_decimal(text: str) -> Decimal | None:
     """A plain decimal written with digits and one point; None for anything else (`1e5`, `NaN`, `1,000`)."""
-    return Decimal(text) if _PLAIN.match(text) else None
+    return Decimal(text) if _PLAIN.fullmatch(text) else None
 
 
 def half_up(amount: Decimal, unit: Decimal = CENT) -> Decimal:

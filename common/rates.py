@@ -33,6 +33,8 @@ class RateKind(StrEnum):
     TAX = "tax"
 
 
+AnyRate = CustomsRate | SafeRate | TaxRate
+
 RATE_TABLES: Mapping[RateKind, type[CustomsRate] | type[SafeRate] | type[TaxRate]] = {
     RateKind.CUSTOMS: CustomsRate,
     RateKind.SAFE: SafeRate,

@@ -75,7 +75,7 @@ def load_samples(session: Session, *, at: datetime) -> None:
         lock_keys(session, [load_name(kind)])
         table = RATE_TABLES[kind]
         if not session.scalar(select(func.count()).where(table.is_sample)):
-            held = set(session.execute(select(table.currency, table.period)).tuples())
+            held = {(currency, period) for currency, period in session.execute(select(table.currency, table.period))}
             rows = [(*row, SOURCE, True, at, SHIPPED) for row in _samples(kind) if (row[0], row[1]) not in held]
             columns = ("currency", "period", "rate", "source", "is_sample", "loaded_at", "loaded_by")
             copy_rows(session, table.__tablename__, columns, rows)

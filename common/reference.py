@@ -83,7 +83,7 @@ def versions(session: Session) -> Mapping[str, int]:
     held = session.info.get(_SESSION_KEY)
     if not isinstance(held, dict):
         rows = session.execute(select(ReferenceLoad.name, func.max(ReferenceLoad.id)).group_by(ReferenceLoad.name))
-        held = session.info[_SESSION_KEY] = dict(rows.tuples().all())
+        held = session.info[_SESSION_KEY] = {name: version for name, version in rows}
     return held
 
 

@@ -15,7 +15,19 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from common.csv_files import CU0605, CU0606, CU0607, CU0608, CU0610, Row, digest, is_number, read_rows, refuse
+from common.csv_files import (
+    CU0605,
+    CU0606,
+    CU0607,
+    CU0608,
+    CU0610,
+    Row,
+    check_source,
+    digest,
+    is_number,
+    read_rows,
+    refuse,
+)
 from common.db import lock_keys
 from common.findings import Finding, NotFoundError, Text, rule
 from common.reference import SHIPPED, LoadedBy, LoadResult, last_digest, record_load
@@ -88,6 +100,7 @@ def load_codes(
     findings of every row.
     """
     spec = spec_of(table)
+    check_source(source)
     lock_keys(session, [f"codes.{table}"])
     held = held_records(session, table)
     parsed = _parse(session, spec, raw, source, held)
@@ -218,17 +231,17 @@ def _inherit(spec: TableSpec, row: Row, record: Record, before: Record) -> Recor
 def _check_code(spec: TableSpec, row: Row, known: Mapping[str, Collection[str]]) -> list[Finding]:
     code = row.get("code")
     if not spec.code.fullmatch(code):
-        return [_bad_code(spec.form, row, code)]
+        return [_bad_code(spec, row, code)]
     if spec.upper and code[: spec.upper_digits] not in known[spec.upper]:
         upper = code[: spec.upper_digits]
         return [CU0623.at(row.at("code"), row=row.number, column="code", value=upper, table=spec.upper)]
     return []
 
 
-def _bad_code(form: Text, row: Row, code: str) -> Finding:
-    short = code.isdigit() and form.en[:1].isdigit() and len(code) < int(form.en.split()[0])
+def _bad_code(spec: TableSpec, row: Row, code: str) -> Finding:
+    short = code.isdigit() and len(code) < spec.digits
     kind = CU0606 if is_number(code) else CU0607 if short else CU0605
-    return kind.at(row.at("code"), row=row.number, column="code", value=code[:40], form=form)
+    return kind.at(row.at("code"), row=row.number, column="code", value=code[:40], form=spec.form)
 
 
 def _check_columns(spec: TableSpec, row: Row, known: Mapping[str, Collection[str]]) -> list[Finding]:
@@ -236,8 +249,8 @@ def _check_columns(spec: TableSpec, row: Row, known: Mapping[str, Collection[str
     for name, column in spec.columns.items():
         value = row.get(name)
         if (value and not column.form.fullmatch(value)) or (not value and column.required):
-            form = Text("该列规定的格式", "the form of that column")
-            findings.append(CU0605.at(row.at(name), row=row.number, column=name, value=value[:40], form=form))
+            facts = {"row": row.number, "column": name, "value": value[:40], "form": column.says}
+            findings.append(CU0605.at(row.at(name), **facts))
         elif value and column.refers_to and value not in known[column.refers_to]:
             findings.append(CU0623.at(row.at(name), row=row.number, column=name, value=value, table=column.refers_to))
     return findings

@@ -32,6 +32,7 @@ def upgrade() -> None:
         "calendar_day",
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("kind", sa.String(10), nullable=False),
+        sa.Column("year", sa.BigInteger(), nullable=False),
         sa.Column("name_zh", sa.String(60), nullable=False),
         sa.Column("name_en", sa.String(60), nullable=False),
         sa.Column("source", sa.String(200), nullable=False),
