@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from common.findings import Text
+from common.law import step_rule
 from customs.rules.moves import Cause, State, Step
 
 
@@ -23,14 +24,17 @@ class Tier(StrEnum):
 
 
 CONCLUDED, RELEASED, WAITS_FOR_GOODS, REVIEW, INSPECTION, INSPECTION_WAITS, ARRIVED, EXPIRED = (
-    "CU3101",
-    "CU3102",
-    "CU3103",
-    "CU3104",
-    "CU3105",
-    "CU3106",
-    "CU3107",
-    "CU3108",
+    step_rule(id, "customs.release", title=title, basis="平台放行规则").id
+    for id, title in (
+        ("CU3101", ("审结", "Concluded")),
+        ("CU3102", ("低风险放行", "Low tier: released")),
+        ("CU3103", ("审结，待运抵", "Concluded, waiting for the goods")),
+        ("CU3104", ("中风险人工审核", "Medium tier: document review")),
+        ("CU3105", ("高风险查验", "High tier: inspection")),
+        ("CU3106", ("查验，待运抵", "Inspection, waiting for the goods")),
+        ("CU3107", ("运抵放行", "Released on arrival")),
+        ("CU3108", ("提前申报逾期未运抵", "Declared early and never arrived")),
+    )
 )
 
 SAYINGS: Mapping[str, Text] = {

@@ -1,20 +1,29 @@
 """Tables of the customs package, one module per part of the road."""
 
 from customs.tables.checklists import Checklist, ChecklistLine
+from customs.tables.desk import DeskDecision, DeskQuestion
 from customs.tables.keys import ChecklistKey, IdempotencyKey, MessageKey, Parcel, PaymentKey, Sale
 from customs.tables.messages import Message
 from customs.tables.papers import PaymentReceipt, SaleOrder, SaleOrderLine, Waybill
+from customs.tables.risk import DailySecret, RiskGoods, RiskSettings, RiskSubject, RiskTally
 
 __all__ = [
     "Checklist",
     "ChecklistKey",
     "ChecklistLine",
+    "DailySecret",
+    "DeskDecision",
+    "DeskQuestion",
     "IdempotencyKey",
     "Message",
     "MessageKey",
     "Parcel",
     "PaymentKey",
     "PaymentReceipt",
+    "RiskGoods",
+    "RiskSettings",
+    "RiskSubject",
+    "RiskTally",
     "Sale",
     "SaleOrder",
     "SaleOrderLine",

@@ -28,6 +28,7 @@ class Checklist(Paper, Base):
         Index("ix_checklist_invt_no", "invt_no", postgresql_where=text("invt_no IS NOT NULL")),
         Index("ix_checklist_open", "zone_code", "status", "id", postgresql_where=text("status <> '899'")),
         Index("ix_checklist_waiting", "expires_at", postgresql_where=text("status = '2' AND withdrawn_at IS NULL")),
+        Index("ix_checklist_claimed", "claimed_by", "id", postgresql_where=text("claimed_by IS NOT NULL")),
         Index("ix_checklist_closed", "zone_code", "closed_at", postgresql_where=text("closed_at IS NOT NULL")),
         {"postgresql_partition_by": "RANGE (id)"},
     )

@@ -1,7 +1,4 @@
-"""Risk tiers (风险等级): gathers the facts of a batch, asks the factor rules, draws at random.
-
-Intake calls `assess_batch` once per message.
-"""
+"""What intake hands over for tiering and what it gets back."""
 
 from __future__ import annotations
 
@@ -10,10 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
-
-from sqlalchemy.orm import Session
-
-from customs.rules.release import Tier
 
 if TYPE_CHECKING:
     from credit.subjects import SubjectFacts
@@ -47,13 +40,8 @@ class CandidateChecklist:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """The tier with its trace (`TraceStep` dicts) and the reason class, which is all the seller may see."""
+    """The tier with its trace as stored (see `customs.risk.full_trace`) and the class, all that the seller may see."""
 
     tier: str
     trace: list[dict[str, Any]]
     reason_class: str | None
-
-
-def assess_batch(session: Session, new: Sequence[CandidateChecklist], at: datetime) -> list[Assessment]:
-    """An assessment for each checklist, in their order."""
-    return [Assessment(Tier.MEDIUM if one.not_checkable else Tier.LOW, [], None) for one in new]
