@@ -210,7 +210,9 @@ def read_rows(raw: bytes, required: Iterable[str], optional: Iterable[str] = ())
     """
     needed, allowed = list(required), [*required, *optional]
     records = _records(raw)
-    header = [one.strip() for one in records[0][1]] if records else []
+    if not records:
+        raise DomainError(CU0604.at("", rows=0, limit=MAX_ROWS))
+    header = [one.strip() for one in records[0][1]]
     _check_header(header, needed, allowed)
     if not 1 < len(records) <= MAX_ROWS + 1:
         raise DomainError(CU0604.at("", rows=max(len(records) - 1, 0), limit=MAX_ROWS))

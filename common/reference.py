@@ -93,6 +93,13 @@ def loads(session: Session, name: str, limit: int = 10) -> list[ReferenceLoad]:
     return list(session.scalars(query))
 
 
+def last_loads(session: Session, prefix: str) -> dict[str, ReferenceLoad]:
+    """The newest load of every table whose name begins with the prefix, by name."""
+    newest = select(func.max(ReferenceLoad.id)).group_by(ReferenceLoad.name)
+    query = select(ReferenceLoad).where(ReferenceLoad.id.in_(newest), ReferenceLoad.name.startswith(prefix))
+    return {one.name: one for one in session.scalars(query)}
+
+
 def last_digest(session: Session, name: str, person: str) -> str | None:
     """The digest of the last file that `person` loaded into a table."""
     query = select(ReferenceLoad.digest).where(ReferenceLoad.name == name, ReferenceLoad.loaded_by == person)

@@ -1,4 +1,8 @@
 """The command line: `flask zone|messages|codes|rates|clock|audit …` on the same functions as the API."""
 
-COMMANDS: list[str] = []
+COMMANDS: list[str] = [
+    "app.cli.codes:codes",
+    "app.cli.rates:rates",
+    "app.cli.rates:calendar",
+]
 """`module:attribute` of each click group."""

@@ -125,7 +125,7 @@ def test_a_list_of_marks_needs_no_names(session: Session) -> None:
 @pytest.mark.parametrize(
     ("raw", "rule"),
     [
-        (b"", "CU0602"),
+        (b"", "CU0604"),
         ("code,name_zh\nA,全部\n".encode("gbk"), "CU0601"),
         ("code,name_zh\nA,全部\n".encode("utf-16"), "CU0601"),
         (b"code,name_zh\nA,\x00\n", "CU0601"),
