@@ -116,14 +116,20 @@ def load_codes(
 def load_shipped(session: Session, *, at: datetime) -> dict[str, LoadResult]:
     """Bring in the tables that come with the product; tables whose file has not changed since are left alone.
 
-    Codes that an operator loaded are never touched.
+    Codes that an operator loaded are never touched, and a table from which an operator removed everything that was
+    shipped (by loading it whole) is the operator's from then on.
     """
     loaded = {}
     for table, spec in SPECS.items():
         raw = (DATA / f"{table}.csv").read_bytes()
-        if raw.count(b"\n") > 1 and last_digest(session, f"codes.{table}", SHIPPED) != digest(raw):
+        before = last_digest(session, f"codes.{table}", SHIPPED)
+        if raw.count(b"\n") > 1 and before != digest(raw) and (before is None or _any_shipped(session, table)):
             loaded[table] = _ship(session, spec, raw, at)
     return loaded
+
+
+def _any_shipped(session: Session, table: str) -> bool:
+    return any(one.shipped for one in held_records(session, table))
 
 
 def _ship(session: Session, spec: TableSpec, raw: bytes, at: datetime) -> LoadResult:

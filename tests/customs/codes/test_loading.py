@@ -192,7 +192,7 @@ def test_only_ten_digits_pass_as_a_full_code(session: Session, code: str) -> Non
         nested.rollback()
 
 
-@FIXTURE
+@settings(FIXTURE, max_examples=12)
 @given(days=st.lists(st.integers(0, 400), min_size=2, max_size=8, unique=True).map(sorted), on=st.integers(-50, 450))
 def test_consecutive_periods_answer_every_day_with_exactly_one_row(session: Session, days: list[int], on: int) -> None:
     first = date(2026, 1, 1)

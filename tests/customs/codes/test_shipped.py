@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import pytest
 from sqlalchemy.orm import Session
 
 from common import clock
 from common.currencies import ALPHA_BY_CUSTOMS_CODE
-from customs.codes import Codes, codes_snapshot
+from customs.codes import Codes, codes_snapshot, loading
 from customs.codes.loading import load_codes, load_shipped
 from customs.codes.specs import SPECS
 
@@ -92,6 +93,23 @@ def test_dual_use_codes_need_a_licence_from_the_day_of_their_list(shipped: Codes
 def test_shipping_twice_changes_nothing(db_session: Session, shipped: Codes) -> None:
     assert load_shipped(db_session, at=clock.now()) == {}
     assert codes_snapshot(db_session) is shipped
+
+
+def test_a_table_that_an_operator_loaded_whole_gets_no_shipped_codes_back(
+    db_session: Session, shipped: Codes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for one in loading.DATA.iterdir():
+        (tmp_path / one.name).write_bytes(one.read_bytes())
+    raw = "code,name_zh\n1,木箱\n".encode()
+    load_codes(db_session, "wrap_type", raw, source="公告", person="administrator", at=clock.now(), whole=True)
+    for table in ("wrap_type", "transport_mode"):
+        with (tmp_path / f"{table}.csv").open("a") as file:
+            file.write("8,新,New,,,新版\n" if table == "wrap_type" else "Q,新,New,,,新版\n")
+    monkeypatch.setattr(loading, "DATA", tmp_path)
+    assert list(load_shipped(db_session, at=clock.now())) == ["transport_mode"]
+    codes = codes_snapshot(db_session)
+    assert [one.code for one in codes.entries("wrap_type")] == ["1"]
+    assert codes.valid("transport_mode", "Q", ON)
 
 
 def test_an_operators_code_takes_the_place_of_the_shipped_one(db_session: Session, shipped: Codes) -> None:
