@@ -118,8 +118,8 @@ class Checklist(Paper, Base):
     claimed_by: Mapped[int | None]
     claimed_at: Mapped[datetime | None]
     held_at: Mapped[datetime | None]
-    question: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
-    site_hold: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    question: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    site_hold: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
 
 
 class ChecklistLine(Base):
