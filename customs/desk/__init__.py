@@ -4,13 +4,29 @@ All use cases are plain functions on a session; they do not commit. An officer r
 zones and nothing else.
 """
 
-from customs.desk.cases import Case, Clock, Counts, Page, QueueFilters, QueueRow, case, counts, queue
+from customs.desk.cases import (
+    COUNT_CAP,
+    MOST,
+    PAGE,
+    Case,
+    Clock,
+    Counts,
+    Page,
+    QueueFilters,
+    QueueRow,
+    case,
+    counts,
+    queue,
+)
 from customs.desk.deciding import Outcome, claim, decide, release_claim
 from customs.desk.expiry import expire_early
 from customs.desk.officers import Officer, Party
-from customs.desk.questions import answer, questions_of
+from customs.desk.questions import answer, questions_for, questions_of
 
 __all__ = [
+    "COUNT_CAP",
+    "MOST",
+    "PAGE",
     "Case",
     "Clock",
     "Counts",
@@ -26,6 +42,7 @@ __all__ = [
     "counts",
     "decide",
     "expire_early",
+    "questions_for",
     "questions_of",
     "queue",
     "release_claim",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from common.clock import china_day
@@ -60,19 +60,8 @@ def answer(session: Session, party: Party, checklist_id: int, text: str, *, at: 
     Raises `NotFoundError` for somebody else's checklist, `ConflictError` where nothing is asked and `DomainError` for
     an empty or too long text. An answer after its due time is taken; the officer sees when it came.
     """
-    row = session.scalars(
-        select(Checklist)
-        .where(Checklist.id == checklist_id, Checklist.withdrawn_at.is_(None))
-        .where(
-            or_(
-                Checklist.consignor_id == party.subject_id,
-                Checklist.declarant_id == party.subject_id,
-                Checklist.sender_id == party.subject_id,
-            )
-        )
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    own = _own(party, checklist_id).with_for_update().execution_options(populate_existing=True)
+    row = session.scalars(own).one_or_none()
     if row is None:
         raise NotFoundError(CU5009.at(""))
     written = text.strip()
@@ -88,6 +77,23 @@ def answer(session: Session, party: Party, checklist_id: int, text: str, *, at: 
     say = Text("已答复海关的询问", "Customs' question is answered")
     _event(session, row, "checklist.answered", "party", f"account:{party.account_id}", say, at, question, None)
     return question
+
+
+def _own(party: Party, checklist_id: int) -> Select[Checklist]:
+    parties = (Checklist.consignor_id, Checklist.declarant_id, Checklist.sender_id)
+    return (
+        select(Checklist)
+        .where(Checklist.id == checklist_id, Checklist.withdrawn_at.is_(None))
+        .where(or_(*(column == party.subject_id for column in parties)))
+    )
+
+
+def questions_for(session: Session, party: Party, checklist_id: int) -> Sequence[DeskQuestion]:
+    """The thread of one's own checklist; raises `NotFoundError` for somebody else's."""
+    row = session.scalars(_own(party, checklist_id)).one_or_none()
+    if row is None:
+        raise NotFoundError(CU5009.at(""))
+    return questions_of(session, row.id)
 
 
 def questions_of(session: Session, checklist_id: int) -> Sequence[DeskQuestion]:
