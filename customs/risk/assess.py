@@ -23,7 +23,7 @@ from customs.risk.history import (
     tallies,
 )
 from customs.risk.secrets import secrets_of
-from customs.risk.traces import Settings, keep
+from customs.risk.traces import Settings, keep, settings_of
 from customs.rules.risk.draw import lot
 from customs.rules.risk.facts import GoodsHistory, Others, RiskFacts, RiskLine, SubjectHistory
 from customs.rules.risk.tiering import Tiering, tier
@@ -51,7 +51,7 @@ def assess_batch(session: Session, new: Sequence[CandidateChecklist], at: dateti
     """
     if not new:
         return []
-    asked = {key: Settings(session, *key) for key in {(c.zone_code, c.on) for c in new}}
+    asked = {key: settings_of(session, *key) for key in {(c.zone_code, c.on) for c in new}}
     keep(session, list(asked.values()))
     secrets = secrets_of(session, {china_day(c.received_at) for c in new}, at)
     known = _look_up(session, new, asked, at)

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import msgspec
 from sqlalchemy import select
@@ -17,7 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from common.law import DECISION_STEPS, ParameterValue, law
-from common.law.zones import zone_defaults, zone_parameters
+from common.law.zones import ZoneParameters, zone_defaults, zone_parameters
 from customs.rules.risk.tiering import STEP_PARAMETERS
 from customs.tables import RiskSettings
 
@@ -38,8 +39,7 @@ _LAW_STEPS: Mapping[str, tuple[str, ...]] = {
 class Settings:
     """All parameters of tiering for a zone on a day; calling it gives one by name."""
 
-    def __init__(self, session: Session, zone_code: str, on: date) -> None:
-        held = zone_parameters(session)
+    def __init__(self, held: ZoneParameters, zone_code: str, on: date) -> None:
         self._values = {n: held.value(zone_code, n, on) for n in zone_defaults() if n.startswith("customs.risk.")}
         for name in set(LIMITS.values()):
             parameter = law().parameter(name)
@@ -56,6 +56,19 @@ class Settings:
     def limit(self, trade_mode: str) -> ParameterValue | None:
         """The ticket limit of a mode on the day, None where the mode has none or the law of the day is not known."""
         return self._values.get(LIMITS.get(trade_mode, ""))
+
+
+_KNOWN: WeakKeyDictionary[ZoneParameters, dict[tuple[str, date], Settings]] = WeakKeyDictionary()
+"""Settings worked out so far, for as long as this process uses that snapshot of zone parameters."""
+
+
+def settings_of(session: Session, zone_code: str, on: date) -> Settings:
+    """The settings of a zone on a day; worked out once per process and state of the zone parameters."""
+    snapshot = zone_parameters(session)
+    known = _KNOWN.setdefault(snapshot, {})
+    if (zone_code, on) not in known:
+        known[zone_code, on] = Settings(snapshot, zone_code, on)
+    return known[zone_code, on]
 
 
 def keep(session: Session, settings: Sequence[Settings]) -> None:

@@ -112,13 +112,19 @@ def _desk() -> None:
     op.create_index("ix_desk_question_checklist_id", "desk_question", ["checklist_id"])
     op.create_index("ix_desk_question_open", "desk_question", ["due_at"], postgresql_where=sa.text("closed_at IS NULL"))
     op.create_index(
+        "ix_checklist_high", "checklist", ["zone_code", "status", "id"], postgresql_where=sa.text("tier = 'high'")
+    )
+    for name, condition in (("asked", "question IS NOT NULL"), ("held", "held_at IS NOT NULL")):
+        op.create_index(f"ix_checklist_{name}", "checklist", ["zone_code", "id"], postgresql_where=sa.text(condition))
+    op.create_index(
         "ix_checklist_claimed", "checklist", ["claimed_by", "id"], postgresql_where=sa.text("claimed_by IS NOT NULL")
     )
 
 
 def downgrade() -> None:
     """Drop them."""
-    op.drop_index("ix_checklist_claimed", "checklist")
+    for name in ("claimed", "held", "asked", "high"):
+        op.drop_index(f"ix_checklist_{name}", "checklist")
     for table in (
         "desk_question",
         "desk_decision",
