@@ -144,7 +144,7 @@ def read_words() -> dict[str, Any]:
     }
 
 
-@blueprint.get("/checklists/<int:checklist_id>/desk")
+@blueprint.get("/checklists/<int(max=9007199254740991):checklist_id>/desk")
 @allow(*OFFICERS)
 def read_case(checklist_id: int) -> dict[str, Any]:
     """What the desk knows of a checklist: tier with its trace, what may be decided, decisions, questions, the clock."""
@@ -152,7 +152,7 @@ def read_case(checklist_id: int) -> dict[str, Any]:
         return _case_view(desk.case(session, officer(), checklist_id, at=clock.now()))
 
 
-@blueprint.post("/checklists/<int:checklist_id>/claim")
+@blueprint.post("/checklists/<int(max=9007199254740991):checklist_id>/claim")
 @allow(*OFFICERS)
 @blueprint.response(200, ClaimSchema)
 def claim_checklist(checklist_id: int) -> Checklist:
@@ -161,7 +161,7 @@ def claim_checklist(checklist_id: int) -> Checklist:
         return desk.claim(session, officer(), checklist_id, at=clock.now())
 
 
-@blueprint.delete("/checklists/<int:checklist_id>/claim")
+@blueprint.delete("/checklists/<int(max=9007199254740991):checklist_id>/claim")
 @allow(*OFFICERS)
 @blueprint.response(200, ClaimSchema)
 def unclaim_checklist(checklist_id: int) -> Checklist:
@@ -170,7 +170,7 @@ def unclaim_checklist(checklist_id: int) -> Checklist:
         return desk.release_claim(session, officer(), checklist_id, at=clock.now())
 
 
-@blueprint.post("/checklists/<int:checklist_id>/decisions")
+@blueprint.post("/checklists/<int(max=9007199254740991):checklist_id>/decisions")
 @allow(*OFFICERS)
 @blueprint.arguments(DecisionBody)
 @blueprint.response(200, DecidedSchema)
@@ -180,7 +180,7 @@ def decide_checklist(body: dict[str, Any], checklist_id: int) -> Any:
         return desk.decide(session, officer(), checklist_id, at=clock.now(), **body)
 
 
-@blueprint.post("/checklists/<int:checklist_id>/answers")
+@blueprint.post("/checklists/<int(max=9007199254740991):checklist_id>/answers")
 @allow(*PARTIES)
 @blueprint.arguments(AnswerBody)
 @blueprint.response(200, QuestionSchema)
@@ -190,7 +190,7 @@ def answer_question(body: dict[str, Any], checklist_id: int) -> DeskQuestion:
         return desk.answer(session, party(), checklist_id, body["text"], at=clock.now())
 
 
-@blueprint.get("/checklists/<int:checklist_id>/questions")
+@blueprint.get("/checklists/<int(max=9007199254740991):checklist_id>/questions")
 @allow(*PARTIES)
 @blueprint.response(200, QuestionSchema(many=True))
 def read_questions(checklist_id: int) -> Any:

@@ -13,7 +13,7 @@ from common.events import NewEvent, append_events
 from common.findings import ConflictError, DomainError, NotFoundError, Text
 from common.law.zones import zone_parameter
 from customs.desk.officers import Officer, Party
-from customs.rules.desk import CU5009, CU5010, CU5013, MAX_TEXT, REASONS
+from customs.rules.desk import CU5009, CU5010, CU5013, MAX_TEXT, REASONS, storable
 from customs.tables import Checklist, DeskQuestion
 
 
@@ -65,7 +65,7 @@ def answer(session: Session, party: Party, checklist_id: int, text: str, *, at: 
     if row is None:
         raise NotFoundError(CU5009.at(""))
     written = text.strip()
-    if not 1 <= len(written) <= MAX_TEXT:
+    if not written or not storable(written):
         raise DomainError(CU5013.at("/text", most=MAX_TEXT))
     question = next(iter(_open(session, row.id)), None)
     if question is None:

@@ -182,8 +182,8 @@ CU5012 = rule(
 )
 CU5013 = rule(
     "CU5013",
-    title=("文字过长或为空", "Text empty or too long"),
-    say=("请写1至{most}个字。", "Write between 1 and {most} characters."),
+    title=("文字不能保存", "Text that cannot be kept"),
+    say=("请写1至{most}个字，不含控制字符。", "Write between 1 and {most} characters, no control characters."),
     basis=_BASIS,
     kind="format",
 )
@@ -313,9 +313,14 @@ def text_refusal(decision: Decision, reason: str | None, text: str | None) -> Fi
     written = (text or "").strip()
     if decision in _NEED_REASON and not written and (decision is Decision.ASK or not (reason or "").strip()):
         return CU5006.at("/reason", decision=DECISION_NAMES[decision])
-    if len(written) > MAX_TEXT or len(reason or "") > MAX_TEXT:
+    if not (storable(written) and storable(reason or "")):
         return CU5013.at("/text", most=MAX_TEXT)
     return None
+
+
+def storable(text: str) -> bool:
+    """Whether a text can be kept: not too long, and without NUL, which the database cannot hold."""
+    return len(text) <= MAX_TEXT and "\0" not in text
 
 
 def steps(decision: Decision, now: Situation, actor: str, reason: str, text: str, detained: str = "") -> list[Step]:

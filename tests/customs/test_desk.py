@@ -138,6 +138,7 @@ def test_what_the_state_does_not_allow_an_officer(db_session, status, decision, 
         ("approve", {}, "CU5005"),
         ("ask", {"reason": "value_doubt"}, "CU5006"),
         ("release", {"text": "长" * 1001}, "CU5013"),
+        ("reject", {"text": "因\0为"}, "CU5013"),
         ("detain", {"reason": "prohibited", "state": "800"}, "CU5014"),
     ],
 )
