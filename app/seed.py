@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy.orm import Session, sessionmaker
 
+from app.demo_accounts import seed_demo
+from common.audit import PLATFORM, set_context
 from common.db import transaction
 from common.rates_samples import drop_samples, load_samples
+from credit.shipped import load_zones
 from customs.codes.loading import load_shipped
 
 
@@ -19,6 +23,8 @@ class Seeding:
 
     at: datetime
     demo: bool
+    folder: Path = Path("var")
+    """Where the demo's accounts are told."""
 
 
 Step = Callable[[Session, Seeding], None]
@@ -37,7 +43,15 @@ def seed_rates(session: Session, seeding: Seeding) -> None:
         drop_samples(session, at=seeding.at)
 
 
+def seed_zones(session: Session, seeding: Seeding) -> None:
+    """Zones, parks and offices that come with the product; in a demo also firms and accounts."""
+    load_zones(session, at=seeding.at)
+    if seeding.demo:
+        seed_demo(session, seeding.folder, at=seeding.at)
+
+
 STEPS: list[tuple[str, Step]] = [
+    ("zones", seed_zones),
     ("codes", seed_codes),
     ("rates", seed_rates),
 ]
@@ -47,4 +61,5 @@ def seed(factory: sessionmaker[Session], seeding: Seeding) -> None:
     """Run every step, each in its own transaction, in order."""
     for _, step in STEPS:
         with transaction(factory) as session:
+            set_context(session, actor=PLATFORM, at=seeding.at)
             step(session, seeding)
