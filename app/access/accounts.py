@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from app.access.passwords import MIN_LENGTH, digest, hash_password, new_secret
+from app.access.passwords import MIN_LENGTH, check_password, digest, hash_password, new_secret
 from app.access.persons import Person
 from app.access.roles import ENTERPRISE, Role
-from app.access.rules import SY0011, SY0012, SY0013, SY0015
+from app.access.rules import SY0005, SY0011, SY0012, SY0013, SY0014, SY0015
 from app.access.tables import Account, ApiToken
 from common.clock import china_day
-from common.findings import ConflictError, DomainError, NotFoundError
+from common.findings import ConflictError, DomainError, NotAllowedError, NotFoundError
 
 _PERSON = (
     "SELECT a.id, a.login, a.name, a.role, a.level, a.enterprise_id, a.zone_code, a.zones, a.session_serial, "
@@ -107,7 +107,25 @@ def check_new_password(password: str) -> None:
         raise DomainError(SY0011.at("/password", least=MIN_LENGTH))
 
 
-def disable_account(session: Session, account: Account, *, at: datetime) -> None:
+def account_in_reach(session: Session, account_id: int, enterprise_id: int | None) -> Account:
+    """An account of the enterprise (None: of anybody), locked; raises `NotFoundError` for any other."""
+    account = session.get(Account, account_id, with_for_update=True)
+    if account is None or (enterprise_id is not None and account.enterprise_id != enterprise_id):
+        raise NotFoundError(SY0014.at(""))
+    return account
+
+
+def set_password(session: Session, account_id: int, present: str, new: str) -> None:
+    """Change an account's password, knowing the present one; its page sessions end."""
+    account = session.get_one(Account, account_id, with_for_update=True)
+    if not check_password(account.password_hash, present):
+        raise NotAllowedError(SY0005.at("/present"))
+    check_new_password(new)
+    account.password_hash = hash_password(new)
+    account.session_serial += 1
+
+
+def disable_account(account: Account, *, at: datetime) -> None:
     """End an account: its sessions and tokens stop working at once."""
     account.disabled_at = account.disabled_at or at
     account.session_serial += 1

@@ -21,7 +21,7 @@ csrf = CSRFProtect()
 logins = LoginManager()
 
 
-class SignedIn(UserMixin):  # type: ignore[misc]  # flask_login has no types
+class SignedIn(UserMixin):
     """What the page session keeps: the account and the serial of its sessions."""
 
     def __init__(self, who: Person, serial: int) -> None:
@@ -39,7 +39,7 @@ class PageExpiredError(DomainError):
     status = 400
 
 
-@logins.user_loader  # type: ignore[untyped-decorator]
+@logins.user_loader
 def load_user(kept: str) -> SignedIn | None:
     """The signed-in person of a page session, None when it has ended."""
     account, _, serial = kept.partition(":")

@@ -124,6 +124,13 @@ SY0016 = rule(
     basis=_BASIS,
 )
 
+SY0017 = rule(
+    "SY0017",
+    title=("没有这个角色", "No such role"),
+    say=("没有“{role}”这个角色。可选：{allowed}。", "There is no role “{role}”. Choose from: {allowed}."),
+    basis=_BASIS,
+)
+
 
 class NotSignedInError(DomainError):
     """Nobody is known behind the request, or not well enough."""

@@ -1,9 +1,13 @@
 """The API: one module per resource; every blueprint is listed here and registered by the factory."""
 
 API_BLUEPRINTS: list[str] = [
+    "app.api.accounts:blueprint",
     "app.api.codes:blueprint",
     "app.api.desk:blueprint",
+    "app.api.mandates:blueprint",
     "app.api.rates:blueprint",
     "app.api.risk:blueprint",
+    "app.api.subjects:blueprint",
+    "app.api.zones:blueprint",
 ]
 """`module:attribute` of each API blueprint, in the order of the printed route table."""
