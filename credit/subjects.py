@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import func, or_, select, text, tuple_
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from credit.tables import Mandate, SupervisedSite, ZoneOffice
@@ -183,7 +184,7 @@ def office_rows(session: Session, on: date) -> Sequence[ZoneOffice]:
     query = (
         select(ZoneOffice)
         .where(ZoneOffice.valid_from <= on)
-        .distinct(ZoneOffice.office_code)
+        .ext(distinct_on(ZoneOffice.office_code))
         .order_by(ZoneOffice.office_code, ZoneOffice.valid_from.desc(), ZoneOffice.id.desc())
     )
     return session.scalars(query).all()
@@ -201,7 +202,7 @@ def sites_on(session: Session, on: date) -> list[SiteFacts]:
     query = (
         select(SupervisedSite)
         .where(SupervisedSite.valid_from <= on)
-        .distinct(SupervisedSite.office_code, SupervisedSite.loct_no)
+        .ext(distinct_on(SupervisedSite.office_code, SupervisedSite.loct_no))
         .order_by(
             SupervisedSite.office_code,
             SupervisedSite.loct_no,
