@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,10 +14,8 @@ from common.findings import Finding
 from customs.messages.document import DoorFault, ReadDocument, ReadMessage, cut, known_types
 from customs.messages.envelope import MAX_DOCUMENTS
 from customs.messages.fields import MESSAGES, FieldSpec, MessageSpec
+from customs.messages.xml_text import ILLEGAL
 from customs.rules import message_door as door
-
-ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 §2.2 does not allow in a text, NUL and lone surrogates included."""
 
 RECEIVER_KEYS = ("name", "telephone", "address", "country", "id_hash")
 _MESSAGE_KEYS = {"type", "guid", "version", "documents"}
