@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from common.findings import DomainError, Finding
 from customs.messages.fields import MESSAGES, MessageSpec
+from customs.rules.message_door import UNKNOWN_ROOT
 
 
 class DoorFault(DomainError):  # noqa: N818 - the word of the interfaces page
@@ -28,13 +30,15 @@ class SignatureFacts:
     """What the signature of a message showed: whether it holds over the bytes that were read, and whose it is.
 
     `findings` are of kind signature and concern every document; `holder` the subject codes that the certificate names;
-    `serial` its number in lower-case hex; `method` the signature method's address.
+    `serial` its number in lower-case hex; `method` the signature method's address; `validity` the
+    certificate's first and last instant.
     """
 
     findings: tuple[Finding, ...]
     holder: frozenset[str]
     serial: str | None
     method: str | None
+    validity: tuple[datetime, datetime] | None = None
 
     @property
     def valid(self) -> bool:
@@ -74,6 +78,11 @@ class ReadMessage:
     def spec(self) -> MessageSpec:
         """The message's row in the field table."""
         return MESSAGES[self.type]
+
+    def unsupported(self) -> Finding:
+        """The finding that this type, though of the standard, is not taken here."""
+        known = "、".join(known_types(MESSAGES))
+        return UNKNOWN_ROOT.at("", found=self.type, known=known)
 
 
 def cut(value: object, most: int = 40) -> str:

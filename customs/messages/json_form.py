@@ -53,15 +53,16 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
 
-def read_json(raw: bytes, at: datetime) -> ReadMessage:
+def read_json(raw: bytes, at: datetime, guid: str | None = None) -> ReadMessage:
     """The message in `raw`, received at the aware instant `at`. Raises `DoorFault`; all else is a finding.
 
-    What the sender left out of a document is issued: guid, appType 1, appStatus 2, appTime = `at` in China time.
+    What the sender left out is issued: the message's guid (`guid` where it was issued before), and per document guid,
+    appType 1, appStatus 2, appTime = `at` in China time.
     """
     data = _load(raw)
     spec = _spec(data)
-    guid = data.get("guid")
-    message = ReadMessage(spec.type, guid if isinstance(guid, str) else issue_guid(), "1.0")
+    given = data.get("guid")
+    message = ReadMessage(spec.type, given if isinstance(given, str) else guid or issue_guid(), "1.0")
     _envelope(data, spec, message)
     if message.envelope_findings:
         return message

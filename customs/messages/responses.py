@@ -16,7 +16,7 @@ from common.findings import Finding, Severity
 from customs.messages import xml_text
 from customs.messages.fields import MESSAGES, FieldSpec, MessageSpec
 
-MAX_INFO = 1000
+INFO_LENGTH = 1000
 """The most characters of returnInfo in a response to a document."""
 
 MAX_INFO_900 = 5000
@@ -36,7 +36,7 @@ def return_time(at: datetime) -> str:
     return local.strftime("%Y%m%d%H%M%S") + f"{local.microsecond // 1000:03d}"
 
 
-def return_info(findings: Iterable[Finding], most: int = MAX_INFO) -> str:
+def return_info(findings: Iterable[Finding], most: int = INFO_LENGTH) -> str:
     """`[Code:<rule>;Desc:<text>]` for each error, then each warning; cut at `most` characters with `…`."""
     ranked = sorted(findings, key=lambda f: f.severity is not Severity.ERROR)
     text = xml_text.legal("".join(f"[Code:{f.rule};Desc:{f.message.zh}]" for f in ranked))
@@ -100,11 +100,12 @@ def response_xml(type: str, rows: Sequence[Mapping[str, str]], guid: str | None 
 
 
 def _response(spec: MessageSpec, row: Mapping[str, str]) -> str:
-    """One response element; an empty optional element is left out."""
+    """One response element; what it has no field for, and an empty optional element, is left out."""
     for field in spec.head_fields:
         if not fits(field, row.get(field.element, "")):
             raise ValueError(f"{spec.type}: {field.element} cannot hold {row.get(field.element)!r}")
-    given = {name: value for name, value in row.items() if value or spec.head_by_name[name].required}
+    table = spec.head_by_name
+    given = {name: value for name, value in row.items() if name in table and (value or table[name].required)}
     return xml_text.document(spec.element, xml_text.elements(spec.head_fields, given))
 
 
@@ -114,32 +115,34 @@ def door_code(findings: Iterable[Finding]) -> str:
     return next((_DOOR_CODES[kind] for kind in _ORDER if kind in kinds and kind in _DOOR_CODES), "-0001")
 
 
-def ceb900(
-    findings: Sequence[Finding],
-    at: datetime,
-    original: bytes,
-    *,
-    message_type: str | None = None,
-    transmission: str = "",
-    status: str | None = None,
-    guid: str | None = None,
-) -> bytes:
-    """The format response (报文格式校验回执) to a message, or a document, that cannot be answered by its own type.
-
-    `message_type` is `CEB603` or None when it could not be recognised; `transmission` the sender's number of the
-    transmission; `status` a negative code where the document's own range is known; `original` the bytes as received.
-    """
+def ceb900_fields(
+    findings: Sequence[Finding], at: datetime, *, message_type: str | None = None, status: str | None = None
+) -> dict[str, str]:
+    """The elements of a CEB900 but the original message; `status` is a code of the document's own range, if known."""
     known = MESSAGES.get(message_type or "")
-    root = known.root if known else "Unknown"
-    head = (
-        xml_text.element("guid", str(uuid.uuid4()).upper())
-        + xml_text.element("returnStatus", status or door_code(findings))
-        + xml_text.element("returnInfo", return_info(findings, MAX_INFO_900))
-        + xml_text.element("returnTime", return_time(at))
-        + xml_text.element("oriCopMsgId", transmission[:255])
-        + xml_text.element("oriMessageType", root)
-    )
+    return {
+        "guid": str(uuid.uuid4()).upper(),
+        "returnStatus": status or door_code(findings),
+        "returnInfo": return_info(findings, MAX_INFO_900),
+        "returnTime": return_time(at),
+        "oriCopMsgId": "",
+        "oriMessageType": known.root if known else "Unknown",
+    }
+
+
+def ceb900(fields: Mapping[str, str], original: bytes, guid: str | None = None) -> bytes:
+    """The format response (报文格式校验回执) to a message, or a document, that its own response type cannot answer.
+
+    `fields` are those of `ceb900_fields`; `original` the bytes as received, repeated up to `MAX_ORIGINAL` characters.
+    Bytes that are not UTF-8 and characters that XML forbids are replaced or left out. Raises `ValueError` for a field
+    that does not fit.
+    """
     text = original.decode("utf-8-sig", errors="replace")[:MAX_ORIGINAL]
-    head += f"<ceb:oriBizMessage>{xml_text.cdata(text)}</ceb:oriBizMessage>"
-    body = xml_text.document("MessageReturn", head)
+    spec = MESSAGES["CEB900"]
+    row = {name: fields.get(name, "") for name in spec.head_by_name if name != "oriBizMessage"}
+    for name, value in row.items():
+        if not fits(spec.head_by_name[name], value):
+            raise ValueError(f"CEB900: {name} cannot hold {value!r}")
+    written = "".join(xml_text.element(name, value) for name, value in row.items())
+    body = xml_text.document("MessageReturn", f"{written}<ceb:oriBizMessage>{xml_text.cdata(text)}</ceb:oriBizMessage>")
     return xml_text.message("CEB900Message", guid or str(uuid.uuid4()).upper(), "1.0", body)
