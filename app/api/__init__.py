@@ -2,12 +2,17 @@
 
 API_BLUEPRINTS: list[str] = [
     "app.api.accounts:blueprint",
+    "app.api.checklists:blueprint",
     "app.api.codes:blueprint",
     "app.api.desk:blueprint",
+    "app.api.events:blueprint",
     "app.api.mandates:blueprint",
+    "app.api.messages:blueprint",
     "app.api.rates:blueprint",
+    "app.api.registrations:blueprint",
     "app.api.risk:blueprint",
     "app.api.subjects:blueprint",
+    "app.api.what_if:blueprint",
     "app.api.zones:blueprint",
 ]
 """`module:attribute` of each API blueprint, in the order of the printed route table."""

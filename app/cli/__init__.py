@@ -2,6 +2,8 @@
 
 COMMANDS: list[str] = [
     "app.cli.audit:audit",
+    "app.cli.clock:clock",
+    "app.cli.messages:messages",
     "app.cli.zone:zone",
     "app.cli.codes:codes",
     "app.cli.rates:rates",

@@ -2,6 +2,15 @@
 
 WEB_BLUEPRINTS: list[str] = [
     "app.web.login:blueprint",
+    "app.web.home:blueprint",
+    "app.web.parcels:blueprint",
+    "app.web.upload:blueprint",
+    "app.web.declare:blueprint",
+    "app.web.elsewhere:blueprint",
+    "app.web.desk:blueprint",
+    "app.web.site:blueprint",
+    "app.web.rules:blueprint",
+    "app.web.admin_zones:blueprint",
     "app.web.admin_codes:blueprint",
     "app.web.admin_rates:blueprint",
     "app.web.admin_calendar:blueprint",

@@ -1,0 +1,7 @@
+"""Uploading a message or a file."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+blueprint = Blueprint("upload", __name__)
