@@ -22,6 +22,12 @@ PARTITIONED = (
     "waybill",
     "checklist",
     "checklist_line",
+    "arrival",
+    "arrival_line",
+    "departure",
+    "departure_line",
+    "master_list",
+    "master_list_line",
 )
 
 _known: set[int] = set()

@@ -4,19 +4,40 @@ from customs.tables.checklists import Checklist, ChecklistLine
 from customs.tables.desk import DeskDecision, DeskQuestion
 from customs.tables.keys import ChecklistKey, IdempotencyKey, MessageKey, Parcel, PaymentKey, Sale
 from customs.tables.messages import Message
+from customs.tables.movement import (
+    Arrival,
+    ArrivalLine,
+    Cancellation,
+    Departure,
+    DepartureLine,
+    Incident,
+    MasterList,
+    MasterListLine,
+    MovementKey,
+    SiteRecord,
+)
 from customs.tables.papers import PaymentReceipt, SaleOrder, SaleOrderLine, Waybill
 from customs.tables.risk import DailySecret, RiskGoods, RiskSettings, RiskSubject, RiskTally
 
 __all__ = [
+    "Arrival",
+    "ArrivalLine",
+    "Cancellation",
     "Checklist",
     "ChecklistKey",
     "ChecklistLine",
     "DailySecret",
+    "Departure",
+    "DepartureLine",
     "DeskDecision",
     "DeskQuestion",
     "IdempotencyKey",
+    "Incident",
+    "MasterList",
+    "MasterListLine",
     "Message",
     "MessageKey",
+    "MovementKey",
     "Parcel",
     "PaymentKey",
     "PaymentReceipt",
@@ -27,5 +48,6 @@ __all__ = [
     "Sale",
     "SaleOrder",
     "SaleOrderLine",
+    "SiteRecord",
     "Waybill",
 ]
