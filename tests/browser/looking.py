@@ -1,0 +1,23 @@
+"""Looking at a page: screen sizes, axe, pictures."""
+
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+
+PICTURES = Path(__file__).parents[2] / "var" / "pictures"
+WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 360, "height": 740}
+
+
+def check_accessible(page):
+    """Axe finds nothing (WCAG 2.2 AA and best practice), and nothing sticks out beyond the screen."""
+    found = Axe().run(page).response["violations"]
+    told = [f"{one['id']}: {one['help']} at {[node['target'] for node in one['nodes']]}" for one in found]
+    assert not told, "\n".join(told)
+    width = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+    assert width[0] <= width[1], f"the page is {width[0]} wide on a screen of {width[1]}"
+
+
+def picture(page, name):
+    """Keep a picture of the whole page for people to look at; the folder is not committed."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
