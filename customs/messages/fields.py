@@ -40,6 +40,22 @@ class Shape:
     most: int
     places: int = 0
 
+    @property
+    def bounded(self) -> bool:
+        """Whether a text of this shape has a greatest length."""
+        return self.most < _UNBOUNDED
+
+    @property
+    def written(self) -> str:
+        """The notation of the files: `C..60`, `N19,5`, `I5`."""
+        if self.kind == "decimal":
+            return f"N{self.most},{self.places}"
+        if self.kind == "integer":
+            return f"I{self.most}"
+        if self.least == self.most:
+            return f"C{self.most}"
+        return f"C{self.least or ''}..{self.most if self.bounded else '*'}"
+
     @classmethod
     def parse(cls, written: str) -> Shape:
         """The shape from its notation (`C..60`, `N19,5`, `I5`); raises `ValueError`."""
