@@ -15,6 +15,7 @@ from app.api import API_BLUEPRINTS
 from app.cli import COMMANDS
 from app.session import bind
 from app.settings import Settings, load_settings
+from app.tasks import bell
 from app.web import WEB_BLUEPRINTS, shell
 from common import clock
 from common.db import make_engine, session_factory
@@ -30,6 +31,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _configure(app, settings)
     engine = make_engine(settings.database_url, pool_size=10, max_overflow=10)
     bind(session_factory(engine))
+    bell.bind(settings.broker_url)
     app.extensions["zone.engine"] = engine
     logs.install(app)
     health.install(app)

@@ -1,7 +1,7 @@
 """Makes a checkout ready: virtual environment, packages, front-end files. Standard library only.
 
 `python3 scripts/setup.py [--dev]` does only what is missing, so that a second run takes a moment: every part leaves a
-stamp with the hash of what it was made from. What the machine itself lacks is named in one line with its Debian package.
+stamp with the hash of what it was made from. What the machine itself lacks is named in one line with its package.
 """
 
 from __future__ import annotations

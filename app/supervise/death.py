@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+import multiprocessing
 import os
 import signal
 
 SUPERVISED = "ZONE_SUPERVISED"
-"""Set in the environment of everything that the supervisor starts."""
+"""Set in the environment of everything that the supervisor starts, to the installation's `var/` folder."""
 
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -23,7 +24,13 @@ def set_death_signal(number: signal.Signals, parent: int) -> None:
         os._exit(1)
 
 
-def die_with_parent() -> None:
-    """For processes that a supervised server forks or spawns itself: end when that server ends, however it ends."""
-    if os.environ.get(SUPERVISED):
-        _libc.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+def die_with_parent(parent: int | None = None) -> None:
+    """For processes that a supervised server forks or spawns itself: end when that server ends, however it ends.
+
+    `parent` is that server's process number; Python's own children know it without being told.
+    """
+    if not os.environ.get(SUPERVISED):
+        return
+    server = multiprocessing.parent_process()
+    expected = parent or (server.pid if server is not None else None)
+    set_death_signal(signal.SIGKILL, expected or os.getppid())

@@ -1,1 +1,1 @@
-"""Background work: the Celery application, its tasks (ids only) and the table of periodic jobs."""
+"""Background work: the Celery application, its tasks (they carry ids only) and the bell that calls for a worker."""
