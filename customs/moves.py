@@ -119,26 +119,38 @@ def walk(session: Session, walks: Sequence[tuple[Moving, Sequence[Step]]], *, at
     Raises `ConflictError` with the refusing finding for the first step that the table of moves does not allow.
     The rows must have been locked with `lock`. A customs number is issued at 审结 (399) where there is none.
     """
-    events: list[NewEvent] = []
-    ends: dict[tuple[str, ...], list[tuple[int, str]]] = {}
-    for moving, steps in walks:
-        status = moving.status
-        for step in steps:
-            refused = refusal(status, step)
-            if refused:
-                raise ConflictError(refused)
-            events.append(event_of(moving, step, at))
-            status = step.state
-        filled = tuple(sorted(days_of(steps, at)))
-        ends.setdefault(filled, []).append((moving.id, status or ""))
     numbers = issue_invt_nos(
         session,
         [m for m, steps in walks if m.invt_no is None and any(s.state == State.CONCLUDED for s in steps)],
         at,
     )
+    events: list[NewEvent] = []
+    ends: dict[tuple[str, ...], list[tuple[int, str]]] = {}
+    for moving, steps in walks:
+        events += _events(moving, steps, numbers.get(moving.id), at)
+        filled = tuple(sorted(days_of(steps, at)))
+        status = steps[-1].state if steps else moving.status
+        ends.setdefault(filled, []).append((moving.id, status or ""))
     for columns, rows in ends.items():
         _update(session, columns, rows, numbers, at)
     append_events(session, events)
+
+
+def _events(moving: Moving, steps: Sequence[Step], issued: str | None, at: datetime) -> list[NewEvent]:
+    """The events of a walk, each naming the customs number from 审结 on; raises `ConflictError`."""
+    events = []
+    status, number = moving.status, moving.invt_no
+    for step in steps:
+        refused = refusal(status, step)
+        if refused:
+            raise ConflictError(refused)
+        status = step.state
+        number = issued if number is None and status == State.CONCLUDED else number
+        event = event_of(moving, step, at)
+        if number is not None:
+            event.data["invt_no"] = number
+        events.append(event)
+    return events
 
 
 def _update(

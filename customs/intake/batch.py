@@ -7,7 +7,7 @@ in bulk, adds findings, and appends rows, events and moves to the batch. Nothing
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -104,6 +104,8 @@ class Batch:
     columns: dict[str, Sequence[str]] = field(default_factory=dict)
     events: list[NewEvent] = field(default_factory=list)
     walks: list[tuple[Moving, Sequence[Step]]] = field(default_factory=list)
+    touched: set[int] = field(default_factory=set)
+    """Checklists that new or changed papers concern: matched once everything is written."""
 
     def open(self) -> Iterator[Filed]:
         """The documents that nothing has stopped so far."""
@@ -111,7 +113,7 @@ class Batch:
 
     def number(self, letter: str) -> None:
         """Give every document, refused ones too, its preNo: letter + day + 9 digits (message standard §7)."""
-        serials = self.session.execute(
+        serials: Iterable[int] = self.session.execute(
             text("SELECT nextval('pre_no_serial') FROM generate_series(1, :n)"), {"n": len(self.filed)}
         ).scalars()
         day = self.at.astimezone(CHINA).strftime("%Y%m%d")

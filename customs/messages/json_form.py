@@ -71,6 +71,13 @@ def read_json(raw: bytes, at: datetime, guid: str | None = None) -> ReadMessage:
     return message
 
 
+def probe_json(raw: bytes) -> tuple[str, str | None]:
+    """Type and guid of the message in `raw`; raises `DoorFault`."""
+    data = _load(raw)
+    given = data.get("guid")
+    return _spec(data).type, given if isinstance(given, str) else None
+
+
 def issue_guid() -> str:
     """A new 36-character number, letters upper case."""
     return str(uuid.uuid4()).upper()

@@ -48,6 +48,14 @@ def read_xml(raw: bytes, *, responses: bool = False) -> ReadMessage:
     return message
 
 
+def probe_xml(raw: bytes) -> tuple[str, str | None]:
+    """Type and guid of an incoming message, without looking into its documents; raises `DoorFault`."""
+    body = raw.removeprefix(b"\xef\xbb\xbf")
+    _check_bytes(body)
+    root = _parse(body)
+    return _spec(root, False).type, root.get("guid")
+
+
 def _check_bytes(body: bytes) -> None:
     """UTF-8 without NUL, declared as such, and no DTD; raises `DoorFault`."""
     nul = body.find(b"\0")
