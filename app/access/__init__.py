@@ -26,6 +26,7 @@ __all__ = [
 
 def install(app: Flask) -> None:
     """Enforce declared access on every request; call `check_declared(app)` once all routes are registered."""
-    from app.access import enforcement  # reads accounts through app.session, which asks this package for the person
+    from app.access import enforcement, reads  # use app.session, which asks this package for the person
 
     enforcement.install(app)
+    reads.install(app)

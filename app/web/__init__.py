@@ -8,6 +8,7 @@ WEB_BLUEPRINTS: list[str] = [
     "app.web.declare:blueprint",
     "app.web.elsewhere:blueprint",
     "app.web.desk:blueprint",
+    "app.web.desk_case:blueprint",
     "app.web.site:blueprint",
     "app.web.rules:blueprint",
     "app.web.admin_zones:blueprint",

@@ -51,7 +51,7 @@ MENU: tuple[Group, ...] = (
     Group(
         "menu.desk",
         (
-            Entry("desk.queue", "menu.queue", "list-check", DESK, ("desk.",)),
+            Entry("desk.queue", "menu.queue", "list-check", DESK, ("desk.", "desk_case.")),
             Entry("parcels.index", "menu.all_checklists", "packages", DESK, ("parcels.",)),
         ),
     ),
