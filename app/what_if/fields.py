@@ -185,7 +185,8 @@ class Identifier:
 
     def read(self, raw: Any, pointer: str, reading: Reading) -> str | int | None:
         """The text or integer."""
-        return Whole().read(raw, pointer, reading) if isinstance(raw, int) else Words().read(raw, pointer, reading)
+        whole = isinstance(raw, int) and not isinstance(raw, bool)
+        return Whole().read(raw, pointer, reading) if whole else Words().read(raw, pointer, reading)
 
     def schema(self) -> JsonSchema:
         """A string or an integer."""
