@@ -1,0 +1,60 @@
+"""The whole road on a database with the product's codes, zones, sample rates and the demo's firms."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+
+from app.factory import create_app
+from app.seed import Seeding, seed
+from app.session import bind
+from app.settings import Settings
+from app.supervise import postgres
+from common import clock
+from common.db import make_engine, session_factory
+from common.partitions import ensure_ahead
+from tests.conftest import TEMPLATE
+from tests.road.papers import Road
+
+
+@pytest.fixture(scope="session")
+def road_folder(tmp_path_factory):
+    """Where the demo's accounts are told."""
+    return tmp_path_factory.mktemp("road")
+
+
+@pytest.fixture(scope="session")
+def road_url(cluster, road_folder):
+    """A database of this worker's own, filled as `make run` fills it."""
+    name = f"road_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    postgres.create_database(cluster, name, template=TEMPLATE)
+    engine = make_engine(cluster.url(name))
+    factory = session_factory(engine)
+    seed(factory, Seeding(clock.now(), demo=True, folder=road_folder))
+    with factory() as session, session.begin():
+        ensure_ahead(session, clock.today())
+    engine.dispose()
+    return cluster.url(name)
+
+
+@pytest.fixture(scope="session")
+def road_app(road_url, road_folder):
+    """The application on that database; what it commits stays."""
+    settings = Settings(
+        database_url=road_url, broker_url=None, secret_key="road-tests-secret-key", demo=True, data_dir=road_folder
+    )
+    made = create_app(settings)
+    made.config["TESTING"] = True
+    yield made
+    made.extensions["zone.engine"].dispose()
+
+
+@pytest.fixture
+def road(road_app, road_folder):
+    """Papers by the demo's accounts, through the API and a worker of the test's own."""
+    factory = session_factory(road_app.extensions["zone.engine"])
+    bind(factory)
+    accounts = {one["key"]: one for one in json.loads((road_folder / "demo-accounts.json").read_text("utf-8"))}
+    return Road(road_app, factory, accounts)
