@@ -13,7 +13,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -54,7 +54,7 @@ def main() -> int:
         _check_python()
         with _one_at_a_time():
             _environment()
-            _packages("requirements-dev.txt" if wanted.dev else "requirements.txt")
+            _packages(["requirements-dev.txt", "requirements.txt"] if wanted.dev else ["requirements.txt"])
             _front_end()
     except LackingError as lacking:
         _say(str(lacking))
@@ -107,18 +107,28 @@ def _environment() -> None:
     subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], check=True)
 
 
-def _packages(name: str) -> None:
-    stamp = VENV / f".{name}.installed"
-    wanted = _hash(ROOT / name)
-    if _read(stamp) == wanted:
+def _packages(names: list[str]) -> None:
+    """Install the first file; the others are part of it."""
+    stamps = {VENV / f".{name}.installed": _hash(ROOT / name) for name in names}
+    if all(_read(stamp) == wanted for stamp, wanted in stamps.items()):
         return
-    _say(f"installing the packages of {name}")
-    _pip("-r", str(ROOT / name))
-    stamp.write_text(wanted, encoding="utf-8")
+    _say(f"installing the packages of {names[0]}")
+    _pip("-r", str(ROOT / names[0]))
+    for stamp, wanted in stamps.items():
+        stamp.write_text(wanted, encoding="utf-8")
 
 
 def _pip(*arguments: str) -> None:
-    command = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", *arguments]
+    command: list[str | Path] = [
+        PYTHON,
+        "-m",
+        "pip",
+        "install",
+        "-qq",
+        "--disable-pip-version-check",
+        "--no-input",
+        *arguments,
+    ]
     subprocess.run(command, check=True)
 
 
@@ -128,10 +138,10 @@ def _front_end() -> None:
     wanted = _hash(ROOT / "package-lock.json", targets)
     if _read(stamp) == wanted and all((STATIC / target).exists() for target in FRONT_END.values()):
         return
-    npm = _npm()
+    own = npm()
     _say("fetching the front-end files")
     try:
-        subprocess.run([*npm, "ci", "--silent"], cwd=ROOT, env=_beside(npm[0]), check=True)
+        subprocess.run([*own, "ci", "--silent"], cwd=ROOT, env=beside(own[0]), check=True)
         for source, target in FRONT_END.items():
             (STATIC / target).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(MODULES / source, STATIC / target)
@@ -140,7 +150,7 @@ def _front_end() -> None:
     stamp.write_text(wanted, encoding="utf-8")
 
 
-def _npm() -> list[str]:
+def npm() -> list[str]:
     """The machine's npm where it is new enough, else Node and npm from a wheel."""
     node, npm = shutil.which("node"), shutil.which("npm")
     check = f"process.exit(parseInt(process.versions.node) >= {OLDEST_NODE} ? 0 : 1)"
@@ -156,11 +166,12 @@ def _npm() -> list[str]:
     return own
 
 
-def _beside(program: str) -> dict[str, str]:
+def beside(program: str) -> dict[str, str]:
+    """The environment for an npm whose node lies beside it."""
     return {**os.environ, "PATH": os.pathsep.join([str(Path(program).parent), os.environ.get("PATH", "")])}
 
 
-def _works(command: list[str | Path]) -> bool:
+def _works(command: Sequence[str | Path]) -> bool:
     try:
         return subprocess.run(command, capture_output=True, check=False).returncode == 0
     except OSError:

@@ -85,7 +85,8 @@ def reachable_home(wanted: Path, account: Account | None) -> Path:
 def give(path: Path, account: Account | None) -> None:
     """Make a folder that only its owner may enter, owned by the account."""
     if account is not None and path.is_relative_to(ELSEWHERE):
-        ELSEWHERE.mkdir(mode=0o711, exist_ok=True)
+        ELSEWHERE.mkdir(mode=0o711, parents=True, exist_ok=True)
+        ELSEWHERE.chmod(0o711)
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     if account is not None:
         os.chown(path, account.uid, account.gid)

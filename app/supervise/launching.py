@@ -29,6 +29,8 @@ class Program:
     log: Path | None = None
     """Where its output goes; ours where None."""
     grace_s: float = 10.0
+    is_server: bool = False
+    """Others depend on it: it ends after them."""
 
 
 def as_child(account: Account | None, on_death: signal.Signals) -> Callable[[], None]:

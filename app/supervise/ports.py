@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import socket
 
+from app.supervise.refusals import CannotStartError
+
 HOST = "127.0.0.1"
 
 
@@ -16,6 +18,25 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
         return True
+
+
+def reserve(port: int) -> socket.socket:
+    """Keep a port for our own web server, also while that is down; raises `CannotStartError` naming a taken one.
+
+    The server shares it (SO_REUSEPORT, same account); nobody else gets it, and nothing arrives here: it never listens.
+    """
+    if not is_free(port):
+        raise CannotStartError(
+            f"port {port} is taken or not allowed: end what listens there, or choose another: PORT={port + 1} make run"
+        )
+    kept = socket.socket()
+    kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    try:
+        kept.bind((HOST, port))
+    except OSError as taken:
+        kept.close()
+        raise CannotStartError(f"port {port} is taken: end what uses it, or choose another with PORT") from taken
+    return kept
 
 
 def free_port() -> int:

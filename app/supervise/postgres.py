@@ -16,6 +16,7 @@ from psycopg import sql
 
 from app.supervise.accounts import Account, give
 from app.supervise.binaries import postgres_home
+from app.supervise.folder import end_process, is_alive
 from app.supervise.launching import Program, run_as
 
 USER = "zone"
@@ -70,7 +71,7 @@ def program(cluster: Cluster, log: Path | None) -> Program:
         "listen_addresses": "127.0.0.1",
         "port": str(cluster.port),
         "unix_socket_directories": "",
-        "max_connections": "60",
+        "max_connections": "100",
         "max_locks_per_transaction": "1024",
         "shared_buffers": "256MB" if cluster.safe else "128MB",
         "effective_cache_size": "1GB",
@@ -96,7 +97,31 @@ def program(cluster: Cluster, log: Path | None) -> Program:
         cwd=cluster.home,
         log=log,
         grace_s=30.0,
+        is_server=True,
     )
+
+
+def clear_the_way(cluster: Cluster) -> None:
+    """Before a start: end a server that an earlier one left on this data, or remove the note that a dead one left.
+
+    PostgreSQL itself goes by the process number alone, which after a restart of the machine may be anybody's.
+    """
+    note = cluster.data / "postmaster.pid"
+    try:
+        pid = int(note.read_text(encoding="utf-8").split("\n", 1)[0])
+    except (OSError, ValueError):
+        return
+    if is_alive(pid) and _works_in(pid, cluster.data):
+        end_process(pid, signal.SIGINT)
+    else:
+        note.unlink(missing_ok=True)
+
+
+def _works_in(pid: int, folder: Path) -> bool:
+    try:
+        return Path(f"/proc/{pid}/cwd").resolve() == folder.resolve()
+    except OSError:
+        return False
 
 
 def wait_until_ready(cluster: Cluster, child: subprocess.Popen[bytes]) -> None:

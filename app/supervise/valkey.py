@@ -35,7 +35,7 @@ class Broker:
 def program(broker: Broker, log: Path | None) -> Program:
     """The server, in the foreground."""
     command = [str(valkey_server(broker.account, broker.home)), str(broker.settings)]
-    return Program("valkey", command, account=broker.account, cwd=broker.home, log=log)
+    return Program("valkey", command, account=broker.account, cwd=broker.home, log=log, is_server=True)
 
 
 def write_settings(broker: Broker) -> None:
@@ -47,6 +47,7 @@ def write_settings(broker: Broker) -> None:
         'save ""',
         "appendonly no",
         "maxmemory-policy noeviction",
+        "set-proc-title no",  # it would overwrite the environment by which a leftover is known to be ours
     )
     broker.settings.unlink(missing_ok=True)
     broker.settings.touch(mode=0o600)
