@@ -125,7 +125,13 @@ TABLE: tuple[Allowed, ...] = (
     _m(State.REVIEW, State.REJECTED, (_O, _C, _R), "审核退单", "rejected in review"),
     _m(State.CONCLUDED, State.RELEASED, (_R, _O, _C), "放行", "released"),
     _m(State.CONCLUDED, State.INSPECTION, (_R, _O, _C), "布控查验", "inspection ordered"),
-    _m(State.CONCLUDED, State.REJECTED, (_R, _O, _C), "提前申报逾期未运抵", "declared early and never arrived"),
+    _m(
+        State.CONCLUDED,
+        State.REJECTED,
+        (_R, _O, _C),
+        "提前申报逾期未运抵；撤销申请经海关批准",
+        "declared early and never arrived; or a cancellation was approved",
+    ),
     _m(State.INSPECTION, State.RELEASED, (_O, _C), "查验无异常，放行", "inspection clear, released"),
     _m(State.INSPECTION, State.REJECTED, (_O, _C, _R), "查验后退单", "rejected after inspection"),
     _m(State.INSPECTION, State.DETAINED_CLEARANCE, (_O, _C), "扣留移送通关", "detained, to clearance"),
@@ -138,7 +144,13 @@ TABLE: tuple[Allowed, ...] = (
     _m(State.DETAINED_OTHER, State.INSPECTION, (_O, _C), "解除扣留", "detention lifted"),
     _m(State.INSPECTION, State.SENT_BACK, (_O, _C), "退运", "sent back"),
     _m(State.RELEASED, State.INSPECTION, (_O, _C), "放行后未离场，召回查验", "called back before leaving the site"),
-    _m(State.RELEASED, State.REJECTED, (_R, _C), "提前申报逾期未运抵", "declared early and never arrived"),
+    _m(
+        State.RELEASED,
+        State.REJECTED,
+        (_R, _O, _C),
+        "提前申报逾期未运抵；撤销申请经海关批准",
+        "declared early and never arrived; or a cancellation was approved",
+    ),
     _m(State.RELEASED, State.CLOSED, (_R, _C), "货物离境，结关", "goods left the country"),
 )
 
