@@ -17,10 +17,11 @@
 
   // what is ticked, said in the bar
   const count = document.querySelector('[data-count]');
-  const said = count?.textContent;
+  const bar = form?.querySelector('.z-bulk');
   const tell = () => {
     const ticked = form.querySelectorAll('[name="id"]:checked').length;
-    count.textContent = ticked ? count.dataset.one.replace('#', ticked) : said;
+    bar.hidden = !ticked;
+    if (ticked) count.textContent = count.dataset.one.replace('#', ticked);
   };
   if (form && count) {
     form.addEventListener('change', tell);
