@@ -6,7 +6,7 @@ between two that bring papers at the same moment; the second one reads what the 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -18,7 +18,7 @@ from common.clock import china_day
 from common.law import UnknownLawError, law
 from common.law.zones import zone_parameter
 from common.rates import customs_rates
-from credit.subjects import SubjectFacts, subjects_by_ids, zone_offices
+from credit.subjects import OfficeFacts, SubjectFacts, subjects_by_ids, zone_offices
 from customs.codes import codes_snapshot
 from customs.intake.eligibility import B2B, ticket_facts
 from customs.matching import writing
@@ -70,7 +70,7 @@ def settle(session: Session, ids: Collection[int], at: datetime) -> None:
     done = [one for one in settled if one.complete]
     refused = [one for one in settled if one.refused]
     writing.write_waiting(session, [one for one in settled if not one.complete and one not in refused])
-    writing.write_match(session, refused, at)
+    writing.write_match(session, refused)
     here = [one for one in refused if one.here]
     walk(session, [(moving[one.one.id], [_rejection(one)]) for one in here], at=at)
     _store(session, done, moving, at)
@@ -141,10 +141,11 @@ def _store(session: Session, done: Sequence[Settled], moving: dict[int, Moving],
     if not done:
         return
     assessments = assess_batch(session, _candidates(session, done), at)
-    writing.write_match(session, done, at)
+    writing.write_match(session, done)
     writing.write_tiers(session, list(zip(done, assessments, strict=True)))
     here = [(one, tier) for one, tier in zip(done, assessments, strict=True) if one.here]
-    walk(session, [(moving[one.one.id], _path(session, one, tier, at)) for one, tier in here], at=at)
+    offices = zone_offices(session, china_day(at))
+    walk(session, [(moving[one.one.id], _path(one, tier, offices)) for one, tier in here], at=at)
     writing.bring_papers_along(session, done, at)
 
 
@@ -157,8 +158,8 @@ def _relay(session: Session, settled: Sequence[Settled], at: datetime) -> None:
         hand_over(session, ids, at)
 
 
-def _path(session: Session, one: Settled, tier: Assessment, at: datetime) -> list[Step]:
-    office = zone_offices(session, china_day(at)).get(one.one.row["customs_code"])
+def _path(one: Settled, tier: Assessment, offices: Mapping[str, OfficeFacts]) -> list[Step]:
+    office = offices.get(one.one.row["customs_code"])
     early = office is not None and office.early_declaration
     arrived = one.one.arrived_at is not None
     stored = Step(State.STORED, Cause.RULE, rule=MATCHED, say=STORED_SAY.as_dict())
