@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from datetime import timedelta
 from typing import Any
@@ -28,6 +29,8 @@ _parent = os.getpid()
 @setup_logging.connect
 def _log(**_: Any) -> None:
     logs.configure("worker", settings.data_dir / "log")
+    for name in ("celery.worker.strategy", "celery.app.trace"):
+        logging.getLogger(name).setLevel(logging.WARNING)  # two lines a task cost more than the bell itself
 
 
 @worker_process_init.connect
