@@ -10,6 +10,7 @@ import argparse
 import fcntl
 import hashlib
 import os
+import pwd
 import shutil
 import subprocess
 import sys
@@ -52,6 +53,7 @@ def main() -> int:
     wanted = parser.parse_args()
     try:
         _check_python()
+        _check_owner()
         with _one_at_a_time():
             _environment()
             _packages(["requirements-dev.txt", "requirements.txt"] if wanted.dev else ["requirements.txt"])
@@ -59,6 +61,8 @@ def main() -> int:
     except LackingError as lacking:
         _say(str(lacking))
         return 1
+    except KeyboardInterrupt:
+        return 130
     except PermissionError as refused:
         _say(
             f"{refused.filename} cannot be written: the checkout belongs to somebody else, start from a clone of yours"
@@ -83,6 +87,21 @@ def _check_python() -> None:
         import venv  # noqa: F401
     except ImportError:
         raise LackingError("Python's venv is missing: apt-get install python3-venv") from None
+
+
+def _check_owner() -> None:
+    # before anything is written: half a set-up under another account would spoil the checkout for its owner
+    for path in (VENV, Path(os.environ.get("ZONE_VAR") or ROOT / "var")):
+        if path.exists() and path.stat().st_uid != os.geteuid():
+            owner, you = _name(path.stat().st_uid), _name(os.geteuid())
+            raise LackingError(f"{path} belongs to {owner} and you are {you}: start as {owner}, or from your own clone")
+
+
+def _name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"user {uid}"
 
 
 @contextmanager
@@ -179,7 +198,7 @@ def _works(command: Sequence[str | Path]) -> bool:
 
 
 def _hash(file: Path, *more: str) -> str:
-    facts = [file.read_bytes(), sys.version.encode(), *(text.encode() for text in more)]
+    facts = [file.read_bytes(), *(text.encode() for text in more)]
     return hashlib.sha256(b"\0".join(facts)).hexdigest()
 
 

@@ -27,7 +27,7 @@ def reserve(port: int) -> socket.socket:
     """
     if not is_free(port):
         raise CannotStartError(
-            f"port {port} is taken or not allowed: end what listens there, or choose another: PORT={port + 1} make run"
+            f"port {port} is taken, or not yours to use: end what listens there, or choose another with PORT=… make run"
         )
     kept = socket.socket()
     kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
@@ -35,7 +35,9 @@ def reserve(port: int) -> socket.socket:
         kept.bind((HOST, port))
     except OSError as taken:
         kept.close()
-        raise CannotStartError(f"port {port} is taken: end what uses it, or choose another with PORT") from taken
+        raise CannotStartError(
+            f"port {port} is taken: end what uses it, or choose another with PORT=… make run"
+        ) from taken
     return kept
 
 
