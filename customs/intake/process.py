@@ -31,6 +31,7 @@ from customs.messages import responses
 from customs.messages.checking import check_document
 from customs.messages.document import DoorFault, ReadMessage
 from customs.messages.reading import read_json, read_xml
+from customs.movement import site_records
 from customs.rules import message_signature
 from customs.rules.intake import NOT_PROCESSED
 from customs.tables import Message
@@ -167,6 +168,8 @@ def _run(
     HANDLERS[read.type](batch)
     batch.flush()
     settle(session, batch.touched, at)
+    if read.type == "CEB603":
+        site_records.papers_came(session, at=at)
 
 
 def _check(batch: Batch, read: ReadMessage, message: Message) -> None:

@@ -23,10 +23,12 @@ from customs.codes import codes_snapshot
 from customs.intake.eligibility import B2B, ticket_facts
 from customs.matching import writing
 from customs.matching.papers import Waiting, waiting_checklists
+from customs.movement.weighing import hold_for
 from customs.moves import Moving, lock, walk
 from customs.risk import Assessment, CandidateChecklist, assess_batch
 from customs.rules.flag_a import CU0206, CU0207, TicketLine, check_b2b_checklist, check_flag_a, ticket_value
 from customs.rules.match import MatchResult, Tolerances, match_papers, required_papers
+from customs.rules.movement import WeightHold
 from customs.rules.moves import Cause, State, Step
 from customs.rules.release import path
 from customs.rules.settling import MATCHED, MISMATCH, OVER_LIMIT, STORED_SAY, mismatch_say
@@ -45,6 +47,8 @@ class Settled:
     value_cny: Decimal | None
     refused: list[dict[str, Any]]
     not_checkable: bool
+    hold: WeightHold | None = None
+    """Why the parcel is held at the site, where it was weighed before its checklist came."""
 
     @property
     def here(self) -> bool:
@@ -140,8 +144,12 @@ def _store(session: Session, done: Sequence[Settled], moving: dict[int, Moving],
     """Store complete checklists, tier them, and move those that are decided here."""
     if not done:
         return
+    for one in done:
+        row = one.one.row
+        one.hold = hold_for(session, row["zone_code"], row["gross_weight"], row["weighed_gross"], at)
     assessments = assess_batch(session, _candidates(session, done), at)
     writing.write_match(session, done)
+    writing.write_holds(session, [one for one in done if one.hold is not None], at)
     writing.write_tiers(session, list(zip(done, assessments, strict=True)))
     here = [(one, tier) for one, tier in zip(done, assessments, strict=True) if one.here]
     offices = zone_offices(session, china_day(at))

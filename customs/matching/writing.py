@@ -38,6 +38,11 @@ _TIERS = text(
     "WHERE c.id = n.id"
 )
 
+_HOLDS = text(
+    "UPDATE checklist AS c SET site_hold = n.hold FROM jsonb_to_recordset(CAST(:rows AS jsonb)) "
+    "AS n(id bigint, hold jsonb) WHERE c.id = n.id"
+)
+
 
 def write_waiting(session: Session, settled: Sequence[Settled]) -> None:
     """What each checklist waits for, and what is known of the papers that are there."""
@@ -72,6 +77,34 @@ def write_tiers(session: Session, tiered: Sequence[tuple[Settled, Assessment]]) 
         {"id": one.one.id, "tier": tier.tier, "trace": tier.trace, "reason": tier.reason_class} for one, tier in tiered
     ]
     session.execute(_TIERS, {"rows": _json(rows)})
+
+
+def write_holds(session: Session, held: Sequence[Settled], at: datetime) -> None:
+    """Parcels that the site weighed before their checklist came, and that weigh too much or too little."""
+    rows = [
+        {"id": one.one.id, "hold": one.hold.as_dict(at), "say": one.hold.say().as_dict()} for one in held if one.hold
+    ]
+    if not rows:
+        return
+    session.execute(_HOLDS, {"rows": _json(rows)})
+    append_events(session, [_held_event(one, row, at) for one, row in zip(held, rows, strict=True)])
+
+
+def _held_event(one: Settled, row: dict[str, Any], at: datetime) -> NewEvent:
+    known = one.one.row
+    return NewEvent(
+        at=at,
+        kind="checklist.site_held",
+        subject_type="checklist",
+        subject_id=one.one.id,
+        source="rule",
+        rule=row["hold"]["rule"],
+        zone_code=known["zone_code"],
+        consignor_id=known["consignor_id"],
+        declarant_id=known["declarant_id"],
+        sender_id=known["sender_id"],
+        data={"say": row["say"], "hold": row["hold"]},
+    )
 
 
 _KINDS = (
