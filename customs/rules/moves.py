@@ -112,6 +112,8 @@ TABLE: tuple[Allowed, ...] = (
     _m(State.DECLARED, State.REJECTED, (_R, _O, _C), "比对不符、逾期或不符合要求", "mismatch, expiry or a failed rule"),
     _m(State.SENT, State.STORED, (_C,), "海关入库", "stored by customs"),
     _m(State.SENT, State.REJECTED, (_C,), "海关退单", "rejected by customs"),
+    _m(State.SENT, State.SEND_FAILED, (_C,), "海关处理异常", "customs could not process it"),
+    _m(State.SEND_FAILED, State.DECLARED, (_P,), "发送失败后改好再报", "corrected after sending failed"),
     _m(State.STORED, State.REVIEW, (_R, _O, _C), "中风险，人工审核", "medium tier, document review"),
     _m(
         State.STORED,

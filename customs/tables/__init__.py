@@ -17,6 +17,8 @@ from customs.tables.movement import (
     SiteRecord,
 )
 from customs.tables.papers import PaymentReceipt, SaleOrder, SaleOrderLine, Waybill
+from customs.tables.registrations import ExportRegistration, ExportRegistrationLine
+from customs.tables.relay import CustomsMessage, CustomsResponse
 from customs.tables.risk import DailySecret, RiskGoods, RiskSettings, RiskSubject, RiskTally
 
 __all__ = [
@@ -26,11 +28,15 @@ __all__ = [
     "Checklist",
     "ChecklistKey",
     "ChecklistLine",
+    "CustomsMessage",
+    "CustomsResponse",
     "DailySecret",
     "Departure",
     "DepartureLine",
     "DeskDecision",
     "DeskQuestion",
+    "ExportRegistration",
+    "ExportRegistrationLine",
     "IdempotencyKey",
     "Incident",
     "MasterList",

@@ -1,0 +1,22 @@
+"""Relay mode (转报): checklists of offices where customs' own system decides.
+
+Our checks, matching and tiering run and are stored as everywhere; the papers then wait in the outbox for the zone's
+connector, and only a response received from customs moves the state. Differences from our tiering are counted.
+"""
+
+from customs.relay.differences import Differences, differences, differing
+from customs.relay.handing_over import hand_over
+from customs.relay.receiving import Received, receive
+from customs.relay.sending import fetch, outbox_state, report_sent
+
+__all__ = [
+    "Differences",
+    "Received",
+    "differences",
+    "differing",
+    "fetch",
+    "hand_over",
+    "outbox_state",
+    "receive",
+    "report_sent",
+]
