@@ -8,5 +8,6 @@ COMMANDS: list[str] = [
     "app.cli.codes:codes",
     "app.cli.rates:rates",
     "app.cli.rates:calendar",
+    "app.cli.law:law",
 ]
 """`module:attribute` of each click group."""

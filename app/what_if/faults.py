@@ -28,9 +28,9 @@ SY0303 = rule(
     "SY0303",
     title=("应为十进制数字文本", "A decimal in quotes is expected"),
     say=(
-        '金额、汇率、税率和数量请写成加引号的十进制数字，例如 "12.50"，不能用JSON数字，也不用科学记数法和千分位。',
-        'Write money, rates and quantities as decimals in quotes, for instance "12.50"; '
-        "no JSON number, no exponent, no thousands separators.",
+        "金额、汇率、税率和数量请写成普通的十进制数字，例如12.50，在JSON中加引号；不用科学记数法和千分位。",
+        "Write money, rates and quantities as plain decimals, for instance 12.50, in JSON between quotes; "
+        "no exponent, no thousands separators.",
     ),
     basis=_BASIS,
 )

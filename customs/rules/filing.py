@@ -101,7 +101,7 @@ CU2007 = rule(
     basis=_BASIS,
 )
 
-_MESSAGES = {
+MESSAGE_NAMES = {
     "CEB303": Text("订单", "orders"),
     "CEB403": Text("收款单", "payment receipts"),
     "CEB505": Text("运单", "waybills"),
@@ -245,5 +245,5 @@ def _finding(
     texts = [FILERS[one] for one in rights]
     who = Text("、".join(t.zh for t in texts), "; ".join(t.en for t in texts))
     return finding_rule.at(
-        pointer, message=_MESSAGES[message_type], who=who, principal=facts.principal, on=on.isoformat()
+        pointer, message=MESSAGE_NAMES[message_type], who=who, principal=facts.principal, on=on.isoformat()
     )
