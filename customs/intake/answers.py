@@ -157,6 +157,7 @@ def _fields(
 ) -> dict[str, str]:
     return {
         "guid": _guid(message, one, serial),
+        **({"invtNo": ""} if "invtNo" in MESSAGES[_type(message)].head_by_name else {}),
         **one["echo"],
         "preNo": one["pre_no"],
         "returnStatus": status,
