@@ -173,14 +173,15 @@ def read_responses(message_id: int) -> Response:
         message = seen_message(session, message_id)
         if not as_xml:
             found = answers.all_answers(session, message)
-            return jsonify(items=[_answer_view(one) for one in found], state=message.state)
+            return jsonify(items=[answer_view(one) for one in found], state=message.state)
         newest = answers.newest_answers(session, message)
         if not newest:
             return Response(status=204)
         return Response(answers.as_xml(message, newest), mimetype=XML)
 
 
-def _answer_view(one: answers.Answer) -> dict[str, Any]:
+def answer_view(one: answers.Answer) -> dict[str, Any]:
+    """A response as the API shows it."""
     return {"index": one.index, "type": one.type, "at": one.at.isoformat(), **one.fields}
 
 

@@ -13,6 +13,9 @@ DESK = frozenset({"customs_officer", "customs_supervisor"})
 SITE = frozenset({"operator"})
 KEEPERS = frozenset({"administrator", "data_steward", "zone_manager"})
 ADMINISTRATORS = frozenset({"administrator"})
+RISK = frozenset({"customs_supervisor", "auditor"})
+ACCOUNTS = ADMINISTRATORS | {"auditor"}
+PARAMETERS = ADMINISTRATORS | {"customs_supervisor", "auditor", "zone_manager"}
 ALL = TRADERS | DESK | SITE | KEEPERS | frozenset(
     {"tax_officer", "forex_officer", "bank_clerk", "market_officer", "park_operator", "auditor"}
 )  # fmt: skip
@@ -42,7 +45,7 @@ MENU: tuple[Group, ...] = (
         None,
         (
             Entry("home.home", "menu.home", "home", ALL - DESK - SITE),
-            Entry("upload.upload", "menu.upload", "file-upload", TRADERS, ("upload.",)),
+            Entry("upload.upload", "menu.upload", "file-upload", TRADERS | SITE, ("upload.", "messages.", "standard.")),
             Entry("declare.form", "menu.declare", "forms", DECLARANTS, ("declare.",)),
             Entry("parcels.index", "menu.parcels", "packages", ALL - DESK - SITE, ("parcels.",)),
             Entry("elsewhere.register", "menu.elsewhere", "books", DECLARANTS, ("elsewhere.",)),
@@ -53,6 +56,7 @@ MENU: tuple[Group, ...] = (
         (
             Entry("desk.queue", "menu.queue", "list-check", DESK, ("desk.", "desk_case.")),
             Entry("parcels.index", "menu.all_checklists", "packages", DESK, ("parcels.",)),
+            Entry("desk_risk.index", "menu.risk", "target", RISK, ("desk_risk.",)),
         ),
     ),
     Group(
@@ -67,6 +71,9 @@ MENU: tuple[Group, ...] = (
         "menu.keeping",
         (
             Entry("admin_zones.index", "menu.zones", "map-pin", KEEPERS, ("admin_zones.",)),
+            Entry("admin_subjects.index", "menu.subjects", "users", KEEPERS, ("admin_subjects.",)),
+            Entry("admin_accounts.index", "menu.accounts", "user-circle", ACCOUNTS, ("admin_accounts.",)),
+            Entry("admin_parameters.index", "menu.parameters", "adjustments", PARAMETERS, ("admin_parameters.",)),
             Entry("admin_codes.index", "menu.codes", "table", KEEPERS, ("admin_codes.",)),
             Entry("admin_rates.index", "menu.rates", "currency-dollar", KEEPERS, ("admin_rates.",)),
             Entry("admin_calendar.index", "menu.calendar", "calendar", KEEPERS, ("admin_calendar.",)),
