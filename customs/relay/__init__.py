@@ -4,19 +4,22 @@ Our checks, matching and tiering run and are stored as everywhere; the papers th
 connector, and only a response received from customs moves the state. Differences from our tiering are counted.
 """
 
-from customs.relay.differences import Differences, differences, differing
+from customs.relay.differences import Differences, covered, differences, differing
 from customs.relay.handing_over import hand_over
 from customs.relay.receiving import Received, receive
+from customs.relay.recorded import recorded
 from customs.relay.sending import fetch, outbox_state, report_sent
 
 __all__ = [
     "Differences",
     "Received",
+    "covered",
     "differences",
     "differing",
     "fetch",
     "hand_over",
     "outbox_state",
     "receive",
+    "recorded",
     "report_sent",
 ]

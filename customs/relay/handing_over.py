@@ -138,7 +138,10 @@ def _outgoing(row: Checklist, kind: str, subject: str, paper: Any, lines: Sequen
 
 
 def _transfer(sender: SubjectFacts | None) -> dict[str, str]:
-    """BaseTransfer names the firm that sent the paper to us."""
+    """BaseTransfer names the firm that sent the paper to us; without an exchange number the connector's own is used.
+
+    The field then goes out empty and the connector fills it in, as it does when it transports for others.
+    """
     if sender is None:
         return {"dxpMode": "DXP"}
     return {
