@@ -9,6 +9,7 @@ API_BLUEPRINTS: list[str] = [
     "app.api.mandates:blueprint",
     "app.api.messages:blueprint",
     "app.api.movement:blueprint",
+    "app.api.openapi:blueprint",
     "app.api.rates:blueprint",
     "app.api.registrations:blueprint",
     "app.api.relay:blueprint",
