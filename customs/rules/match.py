@@ -23,7 +23,7 @@ ORDER, WAYBILL, PAYMENT = "order", "waybill", "payment"
 SHORT_ITEM_NO = 20
 """A checklist holds 20 characters of the firm's item number, an order 30 (message standard §7)."""
 
-_ORDER_TYPES: Mapping[str, str] = {"9610": "E", "1210": "E", "9710": "B", "9810": "W"}
+ORDER_TYPES: Mapping[str, str] = {"9610": "E", "1210": "E", "9710": "B", "9810": "W"}
 """Type of order (orderType) that goes with each supervision mode."""
 
 
@@ -236,7 +236,7 @@ def _match_order(result: MatchResult, checklist: MatchChecklist, order: MatchOrd
     if checklist.consignor_id == order.consignor_id:
         # equal ids are no news to anybody: the comparison is shown without our own numbers
         result.fields[-1] |= {"checklist": "✓", "other": "✓"}
-    expected = _ORDER_TYPES.get(checklist.trade_mode, "")
+    expected = ORDER_TYPES.get(checklist.trade_mode, "")
     result.compare(ORDER, Text("订单类型", "Type of order"), expected, order.order_type, ORDER_TYPE)
     if checklist.parent_order_no and order.parent_order_no:
         own, other = checklist.parent_order_no, order.parent_order_no
