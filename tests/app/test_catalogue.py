@@ -3,6 +3,7 @@
 import ast
 import re
 from pathlib import Path
+from typing import Any
 
 from app import catalogue
 from app.catalogue import APART, PACKAGES, Wanted
@@ -42,7 +43,7 @@ def strings(path):
     inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr):
-            yield "".join(part.value if isinstance(part, ast.Constant) else "*" for part in node.values)
+            yield "".join(str(part.value) if isinstance(part, ast.Constant) else "*" for part in node.values)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in inside:
             yield node.value
 
@@ -56,6 +57,11 @@ def asked_names():
     return written | {name for one in FACTORS for name in (*one.parameters, one.points) if name}
 
 
+def all_rules() -> list[Any]:
+    """Every finding rule and every condition."""
+    return [*catalogue.findings(EVERYTHING), *catalogue.steps(EVERYTHING)]
+
+
 def test_numbers_are_well_formed_and_no_number_means_two_things():
     catalogue.load_rules()
     for number in [*BOOK.rules, *DECISION_STEPS]:
@@ -64,7 +70,7 @@ def test_numbers_are_well_formed_and_no_number_means_two_things():
 
 
 def test_every_rule_says_what_it_is_in_both_languages_and_what_it_rests_on():
-    for one in [*catalogue.findings(EVERYTHING), *catalogue.steps(EVERYTHING)]:
+    for one in all_rules():
         assert one.title.zh.strip() and one.title.en.strip() and one.basis.strip(), one.id
         assert re.search("[\u4e00-\u9fff]", one.title.zh), one.id
         assert not re.search("[\u4e00-\u9fff]", one.title.en), one.id
@@ -167,7 +173,7 @@ def test_the_command_writes_the_files_and_removes_what_no_page_stands_for(app, t
 
 def test_the_files_hold_every_rule_and_parameter():
     text = "\n".join(pages().values())
-    for one in [*catalogue.findings(EVERYTHING), *catalogue.steps(EVERYTHING)]:
+    for one in all_rules():
         assert one.id in text
     for name in [*(one.name for one in law().parameters()), *zone_defaults()]:
         assert f"`{name}`" in text

@@ -183,7 +183,8 @@ def test_an_unknown_decision_has_no_page(client, taxer):
 
 def test_every_word_of_the_catalogue_has_its_text():
     everything = Wanted(risk=True)
-    units = {one.unit for one in [*catalogue.parameters(everything), *catalogue.settings(everything)]} - {""}
+    units = {one.unit for one in catalogue.parameters(everything)}
+    units |= {one.unit for one in catalogue.settings(everything)} - {""}
     assert {f"rules.unit.{one}" for one in units} <= set(texts())
     decisions = {one.decision for one in catalogue.steps(everything)} - set(DECISIONS)
     assert {f"rules.decision.{one}" for one in decisions} <= set(texts())
@@ -195,7 +196,8 @@ def test_every_word_of_the_catalogue_has_its_text():
 def test_every_entry_has_a_page(client, officer):
     """Rendered as the auditor of the whole: no page of the catalogue is missing or breaks."""
     everything = Wanted(risk=True)
-    for one in [*catalogue.findings(everything), *catalogue.steps(everything)]:
-        page(client, f"/rules/{one.id}", officer)
+    numbers = [one.id for one in catalogue.findings(everything)] + [one.id for one in catalogue.steps(everything)]
+    for number in numbers:
+        page(client, f"/rules/{number}", officer)
     for name in [*(one.name for one in law().parameters()), *zone_defaults()]:
         page(client, f"/rules/parameters/{name}", officer)

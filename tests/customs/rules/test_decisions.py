@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -211,11 +212,11 @@ def test_asking_twice_gives_the_same_and_changes_no_facts():
 
 WORDS = st.sampled_from(["a", "b"])
 AMOUNTS = st.decimals(min_value=0, max_value=10**9, places=5)
-LINES = st.builds(
+LINES: st.SearchStrategy[dict[str, Any]] = st.builds(
     dict, country=WORDS, hs=st.sampled_from([f"61091000{n:02}" for n in range(4)]), currency=WORDS, unit=WORDS,
     qty=AMOUNTS, amount=AMOUNTS,
 )  # fmt: skip
-HEADS = st.builds(
+HEADS: st.SearchStrategy[dict[str, Any]] = st.builds(
     dict, flag=st.sampled_from("AB"), consignor=WORDS, transport_mode=WORDS, producer=WORDS, country=WORDS,
     exit_office=WORDS, lines=st.lists(LINES, max_size=5),
 )  # fmt: skip
@@ -269,7 +270,7 @@ def test_what_agrees_is_together_once_and_stands_in_the_order_of_its_first_appea
 
 
 def many(count, *, start=0):
-    line = {"country": "502", "currency": "502", "unit": "011", "qty": Decimal(1), "amount": Decimal("1.00")}
+    line: dict[str, Any] = {"country": "502", "currency": "502", "unit": "011", "qty": Decimal(1), "amount": Decimal(1)}
     return [MergeLine(no=n + 1, hs=f"61091{start + n:05}", **line) for n in range(count)]
 
 
@@ -306,7 +307,7 @@ def test_amounts_are_written_exactly_with_two_decimals_at_least(amount, written)
 
 
 def test_the_longest_amounts_are_added_to_the_last_digit():
-    line = {"country": "502", "hs": "6109100021", "currency": "502", "unit": "011", "qty": Decimal(1)}
+    line: dict[str, Any] = {"country": "502", "hs": "6109100021", "currency": "502", "unit": "011", "qty": Decimal(1)}
     lines = [MergeLine(no=n, amount=Decimal("99999999999999.9999999999"), **line) for n in range(1, 1001)]
     found = declarations_of("1", [of_head("L", lines)])
     assert found[0]["lines"][0]["amount"] == "99999999999999999.9999999"
