@@ -151,6 +151,37 @@ def decide_cancellation(
     return row
 
 
+def decided_by_customs(
+    session: Session, cancellation_id: int, *, approved: bool, words: str, actor: str, at: datetime
+) -> Cancellation | None:
+    """Customs' own system answered a request of a relayed office: the checklist and its papers follow.
+
+    `words` is what customs wrote. None where the request is not pending any more; a checklist that customs rejected by
+    a response of its own is only freed. Raises `ConflictError` where the table of moves does not allow the move.
+    """
+    checklist_id = session.scalar(select(Cancellation.checklist_id).where(Cancellation.id == cancellation_id))
+    target = by_id(session, checklist_id) if checklist_id is not None else None
+    row = session.scalars(
+        select(Cancellation)
+        .where(Cancellation.id == cancellation_id, Cancellation.outcome == PENDING)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if row is None:
+        return None
+    if approved and target is not None:
+        if target.status != State.REJECTED:
+            step = cancelling_step(Cause.CUSTOMS, rules.CANCEL_APPROVED, row.reason, actor)
+            walk(session, [(target.moving, [step])], at=at)
+        free_papers(session, [target.id], at=at)
+    row.outcome = APPROVED if approved else REFUSED
+    row.status = State.CONCLUDED if approved else State.REJECTED
+    row.decided_at, row.answer = at, words.strip() or None
+    session.flush()
+    append_events(session, [decided_event(row, actor=actor, source=Cause.CUSTOMS.value, at=at)])
+    return row
+
+
 def _of(session: Session, officer: Officer, cancellation_id: int, *, for_update: bool = False) -> Cancellation:
     query = (
         select(Cancellation)

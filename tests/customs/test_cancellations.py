@@ -9,7 +9,7 @@ from common.events import Event
 from common.findings import ConflictError, DomainError, NotFoundError
 from customs.desk import Officer
 from customs.intake import cancellations
-from customs.movement.cancelling import decide_cancellation
+from customs.movement.cancelling import decide_cancellation, decided_by_customs
 from customs.tables import Cancellation, Checklist, DeskQuestion, MovementKey, Parcel, Sale
 from tests.customs.batches import batch, firms, parcel, rules_of, stamped
 from tests.customs.stored import AT, OTHER_ZONE, ZONE
@@ -228,6 +228,21 @@ def test_where_customs_own_system_decides_the_request_waits_for_it(db_session, k
     with pytest.raises(ConflictError) as error:
         decide_cancellation(db_session, LI, one.id, "approve", at=LATER)
     assert refused(error) == "CU4058"
+    answer = {"words": "撤销申请审核通过", "actor": "customs", "at": LATER}
+    done = decided_by_customs(db_session, one.id, approved=True, **answer)
+    db_session.expire_all()
+    assert (done.outcome, done.status, done.answer) == ("approved", "399", "撤销申请审核通过")
+    assert db_session.get(Checklist, row.id).status == "100"
+    assert free(db_session, known, row) == (None, None)
+    assert decided_by_customs(db_session, one.id, approved=False, **answer) is None
+
+
+def test_customs_may_refuse_a_relayed_request(db_session, known):
+    row = stored(db_session, known, status="800", decides="relay")
+    (one,) = file(db_session, known, head(known))
+    done = decided_by_customs(db_session, one.id, approved=False, words="不予撤销", actor="customs", at=LATER)
+    assert (done.outcome, done.status) == ("refused", "100")
+    assert db_session.get(Checklist, row.id).status == "800"
 
 
 def test_a_draft_request_does_nothing_until_it_is_declared(db_session, known):
