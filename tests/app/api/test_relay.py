@@ -27,7 +27,7 @@ def known(db_session):
 
 
 @pytest.fixture
-def steward(db_session):
+def steward(db_session, known):
     set_context(db_session, actor="platform", at=AT)
     return someone(db_session, "data_steward")
 
