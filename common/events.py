@@ -41,6 +41,7 @@ class Event(Base):
         Index("ix_event_zone_feed", "zone_code", "xid", "id"),
         Index("ix_event_consignor_feed", "consignor_id", "xid", "id"),
         Index("ix_event_declarant_feed", "declarant_id", "xid", "id"),
+        Index("ix_event_sender_feed", "sender_id", "xid", "id"),
         {"postgresql_partition_by": "RANGE (id)"},
     )
 

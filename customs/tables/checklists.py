@@ -25,6 +25,13 @@ class Checklist(Paper, Base):
     __table_args__ = (
         Index("ix_checklist_consignor_id_id", "consignor_id", "id"),
         Index("ix_checklist_declarant_id_id", "declarant_id", "id"),
+        Index("ix_checklist_carrier_id_id", "carrier_id", "id"),
+        Index("ix_checklist_platform_id_id", "platform_id", "id"),
+        Index("ix_checklist_order_no", "order_no"),
+        Index("ix_checklist_logistics_no", "logistics_no"),
+        Index("ix_checklist_cop_no", "cop_no"),
+        Index("ix_checklist_pre_no", "pre_no"),
+        Index("ix_checklist_parent_order_no", "parent_order_no", postgresql_where=text("parent_order_no IS NOT NULL")),
         Index("ix_checklist_invt_no", "invt_no", postgresql_where=text("invt_no IS NOT NULL")),
         Index("ix_checklist_open", "zone_code", "status", "id", postgresql_where=text("status <> '899'")),
         Index("ix_checklist_waiting", "expires_at", postgresql_where=text("status = '2' AND withdrawn_at IS NULL")),
