@@ -5,6 +5,6 @@ They are kept in tables of their own and are never released, merged or counted a
 
 from customs.registrations.matching import match_open
 from customs.registrations.reading import Submission, from_json, from_xml
-from customs.registrations.registering import Registered, lines_of, register
+from customs.registrations.registering import Registered, line_texts, lines_of, register
 
-__all__ = ["Registered", "Submission", "from_json", "from_xml", "lines_of", "match_open", "register"]
+__all__ = ["Registered", "Submission", "from_json", "from_xml", "line_texts", "lines_of", "match_open", "register"]

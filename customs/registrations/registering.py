@@ -173,7 +173,7 @@ def _repeated(
         raise ConflictError(rules.CU8110.at("/invt_no", number=told.invt_no))
     content = rules.content(told.document.head, told.document.lines)
     if rules.digest(content) != row.digest:
-        first = rules.content(row.head, [_texts(line) for line in lines_of(session, row.id)])
+        first = rules.content(row.head, [line_texts(line) for line in lines_of(session, row.id)])
         places = rules.differing(first, content)
         raise ConflictError(rules.CU8108.at("/document", number=told.invt_no, fields="、".join(places[:20]) or "—"))
     changed = facts.return_time > row.return_time
@@ -245,7 +245,7 @@ def _value(field: FieldSpec, written: str) -> Any:
     return int(written) if field.kind == "integer" else written
 
 
-def _texts(line: ExportRegistrationLine) -> dict[str, str]:
+def line_texts(line: ExportRegistrationLine) -> dict[str, str]:
     """A stored line as it was told; numbers in their shortest form."""
     found = {}
     for field in _SPEC.list_fields:

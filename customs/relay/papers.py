@@ -9,19 +9,25 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from common.events import NewEvent, append_events
-from common.findings import Finding
+from common.findings import ConflictError, Finding
+from customs.movement.cancelling import decided_by_customs
 from customs.relay.finding import TABLES, Answered
-from customs.rules.moves import NAMES, Cause
+from customs.rules.moves import NAMES, Cause, State
 from customs.rules.relay import CU8003, CU8007, CU8009
 
 _FOLLOW = frozenset({"sale_order", "payment_receipt", "waybill"})
 """Papers whose state is customs' answer; what movement keeps has its own course, and the answer is told beside it."""
+
+_DECIDES: Mapping[str, bool] = {State.CONCLUDED: True, State.STORED: True, State.REJECTED: False}
+"""Whether customs' answer to a cancellation approves it; 120 and 399 both say yes (message standard §5)."""
 
 
 def answer_paper(
     session: Session, paper: Answered, status: str, facts: Mapping[str, Any], actor: str, at: datetime
 ) -> tuple[str, list[Finding]]:
     """Write customs' answer about an order, receipt, waybill or a paper of movement; gives outcome and findings."""
+    if paper.subject_type == "cancellation" and status in _DECIDES:
+        return _decide_cancellation(session, paper, status, facts, actor, at)
     row: Any = session.get(TABLES[paper.subject_type], paper.id, with_for_update=True, populate_existing=True)
     negative = status.startswith("-")
     findings = [] if negative or status in NAMES else [CU8003.at("/returnStatus", status=status[:10])]
@@ -35,6 +41,22 @@ def answer_paper(
         findings.append(CU8009.at("", type=facts["customs"]["type"]))
     append_events(session, [_event(paper, row, status if follows else None, facts, actor, at, findings)])
     return ("applied" if follows else "noted" if status in NAMES or negative else "refused"), findings
+
+
+def _decide_cancellation(
+    session: Session, paper: Answered, status: str, facts: Mapping[str, Any], actor: str, at: datetime
+) -> tuple[str, list[Finding]]:
+    """Customs approved or refused a cancellation; one that was decided, or cannot be carried out, is kept only."""
+    words = str(facts["customs"]["info"])
+    try:
+        with session.begin_nested():
+            row = decided_by_customs(session, paper.id, approved=_DECIDES[status], words=words, actor=actor, at=at)
+    except ConflictError as error:
+        return "refused", list(error.findings)
+    if row is None:
+        return "noted", []
+    append_events(session, [_event(paper, row, None, facts, actor, at, [])])
+    return "applied", []
 
 
 def _event(
