@@ -74,9 +74,11 @@ def _additions(type: str) -> tuple[Column, ...]:
     if type == "CEB507":
         name = Text("称重毛重（公斤）", "Weighed gross (kg)")
         return (Column("weighed_gross", "weighed_gross", "weighed", name, False),)
-    if type != "CEB303":
+    if type not in ("CEB303", "CEB603"):
         return ()
-    parent = Column("parent_order_no", "parent_order_no", "document", Text("母订单编号", "Parent order number"), False)
+    parent = Column("parent_order_no", "parent_order_no", "document", Text("主订单编号", "Parent order number"), False)
+    if type == "CEB603":
+        return (parent,)
     parts = {"name": ("姓名", "name"), "telephone": ("电话", "telephone"), "address": ("地址", "address")}
     receiver = [
         Column(f"receiver.{word}", word, "receiver", Text(_RECEIVER.zh + zh, f"{_RECEIVER.en} {en}"), False)
