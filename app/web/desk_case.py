@@ -12,14 +12,17 @@ from app.access.reads import saw
 from app.i18n import said, t
 from app.session import unit_of_work
 from app.web.desk import OFFICERS, officer
-from app.web.desk_papers import papers_of, shown_lines, shown_trace, what_happened
+from app.web.desk_papers import matched, papers_of, shown_lines, shown_trace, what_happened
 from app.web.desk_views import ring_of
+from app.web.forms import text_of
 from common import clock
 from common.findings import DomainError, Finding
 from customs import desk
 from customs.desk import Case
 from customs.desk.deciding import situation
+from customs.movement.weighing import lift_hold as lift_site_hold
 from customs.rules.desk import DECISION_NAMES, DETENTIONS, REASONS, Decision, Situation
+from customs.rules.movement import MAX_TEXT
 from customs.rules.moves import name
 from customs.rules.risk.factor import REASON_NAMES
 
@@ -88,6 +91,19 @@ def decide(checklist_id: int) -> Response | tuple[str, int]:
     return redirect(url_for("desk_case.show", checklist_id=checklist_id))
 
 
+@blueprint.post("/lift-hold")
+@allow(*OFFICERS)
+def lift_hold(checklist_id: int) -> Response | tuple[str, int]:
+    """Let a parcel go that the site holds for its weight, with reasons."""
+    try:
+        with unit_of_work() as session:
+            lift_site_hold(session, officer(), checklist_id, text_of("lift_text", MAX_TEXT), at=clock.now())
+    except DomainError as error:
+        return _page(checklist_id, error.findings), error.status
+    flash(t("desk.lifted"), "good")
+    return redirect(url_for("desk_case.show", checklist_id=checklist_id))
+
+
 def _page(checklist_id: int, findings: Sequence[Finding]) -> str:
     at, who = clock.now(), officer()
     with unit_of_work() as session:
@@ -108,6 +124,7 @@ def _page(checklist_id: int, findings: Sequence[Finding]) -> str:
             decisions=DECISION_NAMES,
             reasons=REASONS,
             papers=papers_of(session, row, case.lines),
+            matched=matched(row),
             lines=shown_lines(session, row, case.lines),
             trace=shown_trace(case.trace),
             happened=what_happened(session, row.id),

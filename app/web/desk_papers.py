@@ -15,6 +15,8 @@ from app.i18n import lang, money, number, said, t
 from common.clock import china_day
 from common.events import Event
 from customs.codes import Codes, codes_snapshot
+from customs.queries.checklists import history
+from customs.rules.match import DIFFERS, EQUAL, PAPERS, WAYBILL, WITHIN
 from customs.rules.moves import name
 from customs.tables import Checklist, ChecklistLine, Parcel, SaleOrder, SaleOrderLine, Waybill
 
@@ -45,6 +47,19 @@ class Papers:
     def differing(self) -> int:
         """How many things are said differently."""
         return sum(one.agrees is False for one in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """One comparison of the platform's match: paper, field, line (None: the head), both sides, result, tolerance."""
+
+    paper: str
+    field: str
+    line: int | None
+    checklist: str
+    other: str
+    result: str
+    tolerance: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +127,33 @@ def papers_of(session: Session, row: Checklist, lines: Sequence[ChecklistLine]) 
         (t("desk.paper.checklist"), row.received_at),
     )
     rows = [_compared(key, cells, codes, on) for key, *cells in table]
+    rows[0] = _weight_within(rows[0], row, weighed)
     return Papers(heads, sorted(rows, key=lambda one: one.agrees is not False))
+
+
+def _weight_within(shown: PaperRow, row: Checklist, weighed: Decimal | None) -> PaperRow:
+    """A difference in weight that the match allows is no difference to act on."""
+    allowed = any(one["result"] == WITHIN for one in row.match or () if one["paper"] == WAYBILL)
+    if shown.agrees is False and allowed and weighed is None:
+        return PaperRow(shown.label, shown.cells, True, t("desk.within"))
+    return shown
+
+
+def matched(row: Checklist) -> list[Matched]:
+    """Every comparison that the platform made when it matched the papers; differences first."""
+    found = [
+        Matched(
+            paper=said(PAPERS[one["paper"]]),
+            field=said(one["name"]),
+            line=one.get("line"),
+            checklist=one["checklist"],
+            other=one["other"],
+            result=one["result"],
+            tolerance=one.get("tolerance", ""),
+        )
+        for one in row.match or ()
+    ]
+    return sorted(found, key=lambda one: (DIFFERS, WITHIN, EQUAL).index(one.result))
 
 
 def _goods(lines: Sequence[ChecklistLine]) -> str | None:
@@ -182,7 +223,7 @@ def shown_trace(trace: Sequence[Mapping[str, Any]]) -> list[ShownStep]:
             title=said(step["title"]),
             met=step["met"],
             inputs=[(key, _plain(value)) for key, value in step["inputs"].items()],
-            parameters=step["parameters"],
+            parameters=[{**one, "value": _plain(one["value"])} for one in step["parameters"]],
         )
         for step in trace
     ]
@@ -192,18 +233,15 @@ def shown_trace(trace: Sequence[Mapping[str, Any]]) -> list[ShownStep]:
 def _plain(value: Any) -> str:
     if isinstance(value, list):
         return "、".join(str(one) for one in value) or "—"
+    if isinstance(value, bool):
+        return t("desk.yes" if value else "desk.no")
     return "—" if value is None else str(value)
 
 
 def what_happened(session: Session, checklist_id: int) -> list[Happening]:
     """The events of the checklist, newest first."""
-    events = session.scalars(
-        select(Event)
-        .where(Event.subject_id == checklist_id, Event.subject_type == "checklist")
-        .order_by(Event.id.desc())
-        .limit(MOST_EVENTS)
-    ).all()
-    return [_happening(one) for one in events]
+    events = history(session, checklist_id, officers=True)
+    return [_happening(one) for one in reversed(events)][:MOST_EVENTS]
 
 
 def _happening(event: Event) -> Happening:
@@ -211,7 +249,21 @@ def _happening(event: Event) -> Happening:
     return Happening(event.at, title, said(event.data.get("say")), t(f"desk.source.{event.source}"), event.rule)
 
 
-_KINDS = frozenset({"held", "unheld", "countersign_wanted", "asked", "answered"})
+_KINDS = frozenset(
+    {
+        "held",
+        "unheld",
+        "countersign_wanted",
+        "asked",
+        "answered",
+        "accepted",
+        "changed",
+        "arrived",
+        "site_held",
+        "site_hold_lifted",
+        "arrival_withdrawn",
+    }
+)
 
 
 def _kind(kind: str) -> str:

@@ -14,6 +14,8 @@ SITE = frozenset({"operator"})
 KEEPERS = frozenset({"administrator", "data_steward", "zone_manager"})
 ADMINISTRATORS = frozenset({"administrator"})
 RISK = frozenset({"customs_supervisor", "auditor"})
+INCIDENTS = DESK | {"auditor"}
+CARRIERS = frozenset({"logistics"})
 ACCOUNTS = ADMINISTRATORS | {"auditor"}
 PARAMETERS = ADMINISTRATORS | {"customs_supervisor", "auditor", "zone_manager"}
 ALL = TRADERS | DESK | SITE | KEEPERS | frozenset(
@@ -56,6 +58,8 @@ MENU: tuple[Group, ...] = (
         (
             Entry("desk.queue", "menu.queue", "list-check", DESK, ("desk.", "desk_case.")),
             Entry("parcels.index", "menu.all_checklists", "packages", DESK, ("parcels.",)),
+            Entry("desk_incidents.cancellations", "menu.cancellations", "file-off", DESK),
+            Entry("desk_incidents.index", "menu.incidents", "alert-triangle", INCIDENTS),
             Entry("desk_risk.index", "menu.risk", "target", RISK, ("desk_risk.",)),
         ),
     ),
@@ -63,7 +67,9 @@ MENU: tuple[Group, ...] = (
         "menu.site",
         (
             Entry("site.arrivals", "menu.arrivals", "building-warehouse", SITE, ("site.arrival",)),
-            Entry("site.departures", "menu.departures", "truck", SITE | {"logistics"}, ("site.departure",)),
+            Entry("site_parcels.index", "menu.at_site", "package", SITE),
+            Entry("site_parcels.records", "menu.finds", "alert-triangle", SITE),
+            Entry("site.departures", "menu.departures", "truck", CARRIERS, ("site.departure",)),
             Entry("parcels.index", "menu.parcels", "packages", SITE, ("parcels.",)),
         ),
     ),

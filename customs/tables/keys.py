@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import LargeBinary, Text
+from sqlalchemy import Index, LargeBinary, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from common.db import Base
@@ -53,6 +53,21 @@ class Parcel(Base):
     """(logistics firm, waybill number) within its six months: every paper and every place that names the parcel."""
 
     __tablename__ = "parcel"
+    __table_args__ = (
+        Index(
+            "ix_parcel_at_site",
+            "site_operator_id",
+            "arrived_at",
+            postgresql_where=text("left_at IS NULL AND site_operator_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_parcel_to_load",
+            "carrier_id",
+            "arrived_at",
+            postgresql_where=text("left_at IS NULL AND arrived_at IS NOT NULL"),
+        ),
+    )
+    """Both indexes hold only what stands at a site now, so they stay small however many parcels have left."""
 
     carrier_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     logistics_no: Mapped[str] = mapped_column(Text, primary_key=True)

@@ -281,10 +281,24 @@ def _keys_and_cases() -> None:
         unique=True,
         postgresql_where=sa.text("closed_at IS NULL"),
     )
+    op.create_index(
+        "ix_parcel_at_site",
+        "parcel",
+        ["site_operator_id", "arrived_at"],
+        postgresql_where=sa.text("left_at IS NULL AND site_operator_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_parcel_to_load",
+        "parcel",
+        ["carrier_id", "arrived_at"],
+        postgresql_where=sa.text("left_at IS NULL AND arrived_at IS NOT NULL"),
+    )
 
 
 def downgrade() -> None:
     """Drop them."""
+    op.drop_index("ix_parcel_to_load", table_name="parcel")
+    op.drop_index("ix_parcel_at_site", table_name="parcel")
     for table in (
         "incident",
         "site_record",

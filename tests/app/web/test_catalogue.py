@@ -48,7 +48,7 @@ def test_no_text_is_written_that_no_page_asks_for():
 
 
 def test_the_tone_of_the_house_is_kept():
-    banned = ("操作成功", "系统异常", "请稍后再试", "你", "successfully", "lease ", "!")
+    banned = ("操作成功", "系统异常", "请稍后再试", "你", "successfully", "Please ", " please", "!")
     wrong = {
         key: word for key, entry in i18n.catalogue().items() for word in banned if word in entry.zh or word in entry.en
     }
