@@ -16,6 +16,8 @@ ADMINISTRATORS = frozenset({"administrator"})
 RISK = frozenset({"customs_supervisor", "auditor"})
 INCIDENTS = DESK | {"auditor"}
 CARRIERS = frozenset({"logistics"})
+RELAY = frozenset({"customs_supervisor", "zone_manager", "data_steward", "auditor"})
+REGISTER_READERS = frozenset({"tax_officer", "forex_officer", "zone_manager"})
 ACCOUNTS = ADMINISTRATORS | {"auditor"}
 PARAMETERS = ADMINISTRATORS | {"customs_supervisor", "auditor", "zone_manager"}
 ALL = TRADERS | DESK | SITE | KEEPERS | frozenset(
@@ -50,7 +52,7 @@ MENU: tuple[Group, ...] = (
             Entry("upload.upload", "menu.upload", "file-upload", TRADERS | SITE, ("upload.", "messages.", "standard.")),
             Entry("declare.form", "menu.declare", "forms", DECLARANTS, ("declare.",)),
             Entry("parcels.index", "menu.parcels", "packages", ALL - DESK - SITE, ("parcels.",)),
-            Entry("elsewhere.register", "menu.elsewhere", "books", DECLARANTS, ("elsewhere.",)),
+            Entry("elsewhere.register", "menu.elsewhere", "books", DECLARANTS | REGISTER_READERS, ("elsewhere.",)),
         ),
     ),
     Group(
@@ -60,6 +62,7 @@ MENU: tuple[Group, ...] = (
             Entry("parcels.index", "menu.all_checklists", "packages", DESK, ("parcels.",)),
             Entry("desk_incidents.cancellations", "menu.cancellations", "file-off", DESK),
             Entry("desk_incidents.index", "menu.incidents", "alert-triangle", INCIDENTS),
+            Entry("relay.overview", "menu.relay", "transfer", RELAY, ("relay.",)),
             Entry("desk_risk.index", "menu.risk", "target", RISK, ("desk_risk.",)),
         ),
     ),
