@@ -114,8 +114,8 @@ def one(registration_id: int) -> str:
         row = visible_one(session, registration_id)
         lines = [line_texts(line) for line in lines_of(session, row.id)]
         codes = codes_snapshot(session)
-    labels = {field.element: said(field.name) for field in (*_SPEC.head_fields, *_SPEC.list_fields)}
-    shown = [(labels[f.element], row.head[f.element]) for f in _SPEC.head_fields if f.element in row.head]
+    labels = {field.element: said(field.name) for field in _SPEC.list_fields}
+    shown = [(said(f.name), row.head[f.element]) for f in _SPEC.head_fields if f.element in row.head]
     return render_template(
         "elsewhere/one.html",
         row=row,

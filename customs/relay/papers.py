@@ -39,7 +39,7 @@ def answer_paper(
         session.flush()
     elif not findings:
         findings.append(CU8009.at("", type=facts["customs"]["type"]))
-    append_events(session, [_event(paper, row, status if follows else None, facts, actor, at, findings)])
+    append_events(session, [_event(paper, row, status[:10] or None, facts, actor, at, findings)])
     return ("applied" if follows else "noted" if status in NAMES or negative else "refused"), findings
 
 
@@ -80,5 +80,5 @@ def _event(
         consignor_id=getattr(row, "consignor_id", None),
         declarant_id=getattr(row, "declarant_id", None),
         sender_id=row.sender_id,
-        data={**facts, "findings": [finding.as_dict() for finding in findings]},
+        data={**facts, "notes": [finding.as_dict() for finding in findings]},
     )

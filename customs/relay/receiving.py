@@ -230,12 +230,14 @@ def _answer_checklist(
     if states:
         assert one.at is not None
         # an empty number keeps the walk from issuing one of ours in customs' name
-        walk(session, [(replace(now, invt_no=number or ""), _steps(states, facts, actor))], at=one.at)
+        steps = _steps(states, facts | {"invt_no": number}, actor)
+        walk(session, [(replace(now, invt_no=number or ""), steps)], at=max(one.at, paper.received_at))
         moving[paper.id] = replace(now, status=states[-1], invt_no=number)
         one.outcome = "applied"
         return
     one.outcome = "noted" if what in (Meaning.NOTHING, Meaning.FAILED) else "refused"
-    append_events(session, [_told(now, one, facts, actor, at)])
+    assert one.at is not None
+    append_events(session, [_told(now, one, facts, actor, max(one.at, paper.received_at))])
 
 
 def _fault(what: Meaning, one: _One, now: Moving) -> Finding | None:
@@ -270,11 +272,16 @@ def _steps(states: Sequence[str], facts: dict[str, Any], actor: str) -> list[Ste
         "en": f"Not answered separately by customs; filled in from its later response ({customs['status']})",
     }
     steps = [Step(one, Cause.CUSTOMS, actor, say=between, data={"implied": True}) for one in states[:-1]]
-    return [*steps, Step(states[-1], Cause.CUSTOMS, actor, say=facts["say"], data={"customs": customs})]
+    return [*steps, _last(states[-1], facts, actor)]
+
+
+def _last(state: str, facts: dict[str, Any], actor: str) -> Step:
+    number = {"invt_no": facts["invt_no"]} if facts["invt_no"] else {}
+    return Step(state, Cause.CUSTOMS, actor, say=facts["say"], data={"customs": facts["customs"]} | number)
 
 
 def _told(now: Moving, one: _One, facts: dict[str, Any], actor: str, at: datetime) -> NewEvent:
-    """The event of a response that moves nothing; the parties read customs' text all the same."""
+    """The event of a response that moves nothing; the parties read customs' status and text all the same."""
     return NewEvent(
         at=at,
         kind="checklist.answered",
@@ -282,9 +289,10 @@ def _told(now: Moving, one: _One, facts: dict[str, Any], actor: str, at: datetim
         subject_id=now.id,
         source=Cause.CUSTOMS.value,
         actor=actor,
+        state=cut(one.text("returnStatus"), 10) or None,
         zone_code=now.zone_code,
         consignor_id=now.consignor_id,
         declarant_id=now.declarant_id,
         sender_id=now.sender_id,
-        data={**facts, "findings": [finding.as_dict() for finding in one.findings]},
+        data={**facts, "notes": [finding.as_dict() for finding in one.findings]},
     )
