@@ -7,9 +7,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from app.supervise.accounts import Account, can_reach
+from app.supervise.refusals import CannotStartError
 
 
-class MissingWheelError(Exception):
+class MissingWheelError(CannotStartError):
     """A wheel with a server in it is not installed."""
 
 

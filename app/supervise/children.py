@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import time
@@ -12,6 +11,7 @@ from dataclasses import dataclass, field
 from app.supervise.folder import Folder
 from app.supervise.launching import Program, end, launch
 from app.supervise.refusals import CannotStartError
+from app.supervise.stopping import Stopping
 
 DEATHS = 6
 WITHIN_S = 60.0
@@ -36,9 +36,10 @@ class _Child:
 class Children:
     """All children of one supervisor, in the order in which they were started."""
 
-    def __init__(self, folder: Folder, say: Callable[[str], None]) -> None:
-        """Watch over processes named in `folder`; `say` tells a person what happens."""
+    def __init__(self, folder: Folder, stopping: Stopping, say: Callable[[str], None]) -> None:
+        """Watch over processes named in `folder` until `stopping`; `say` tells a person what happens."""
         self._folder = folder
+        self._stopping = stopping
         self._say = say
         self._children: dict[str, _Child] = {}
 
@@ -61,7 +62,8 @@ class Children:
         return process.returncode
 
     def watch(self) -> None:
-        """Start again what has died; raises `GaveUpError` for one that dies again and again."""
+        """Start again what has died; raises `GaveUpError` for one that dies again and again, `StopAsked` at the end."""
+        self._stopping.check()
         for child in self._children.values():
             if child.again_at is None and child.process.poll() is not None:
                 self._died(child)
@@ -69,21 +71,19 @@ class Children:
                 child.process, child.again_at = self._launch(child.program, child.before), None
 
     def end_all(self) -> None:
-        """End every child, the last started first; the servers after everything that uses them."""
+        """End every child, the last started first; the servers after everything that uses them.
+
+        Being asked once more meanwhile ends all of them at once; the database then recovers at its next start.
+        """
+        once_more = self._stopping.asked + 1
         children = list(reversed(self._children.values()))
         for child in children:
             if not child.program.is_server and child.process.poll() is None:
                 child.process.send_signal(child.program.stop)
         for child in children:
-            end(child.process, child.program)
+            end(child.process, child.program, hurry=lambda: self._stopping.asked >= once_more)
             self._folder.forget_pid(child.program.name)
         self._children.clear()
-
-    def kill_all(self) -> None:
-        """End every child at once; the database recovers at its next start."""
-        for child in self._children.values():
-            if child.process.poll() is None:
-                os.killpg(child.process.pid, signal.SIGKILL)
 
     def _launch(self, program: Program, before: Callable[[], None] | None) -> subprocess.Popen[bytes]:
         if before is not None:

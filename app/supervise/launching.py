@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.supervise.accounts import Account
 from app.supervise.death import set_death_signal
+
+TICK_S = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +76,14 @@ def run_as(account: Account | None, command: Sequence[str], cwd: Path) -> None:
     )
 
 
-def end(child: subprocess.Popen[bytes], program: Program) -> None:
-    """End a child in good order, by force after its grace."""
-    if child.poll() is None:
-        child.send_signal(program.stop)
-        try:
-            child.wait(program.grace_s)
-        except subprocess.TimeoutExpired:
+def end(child: subprocess.Popen[bytes], program: Program, hurry: Callable[[], bool] = lambda: False) -> None:
+    """End a child in good order, by force after its grace or when `hurry` says so."""
+    if child.poll() is not None:
+        return
+    child.send_signal(program.stop)
+    until = time.monotonic() + program.grace_s
+    while child.poll() is None:
+        if time.monotonic() > until or hurry():
             os.killpg(child.pid, signal.SIGKILL)
             child.wait()
+        time.sleep(TICK_S)

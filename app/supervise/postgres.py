@@ -8,6 +8,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -124,10 +125,16 @@ def _works_in(pid: int, folder: Path) -> bool:
         return False
 
 
-def wait_until_ready(cluster: Cluster, child: subprocess.Popen[bytes]) -> None:
-    """Return once the server answers; raises `RuntimeError` when it ends or stays silent instead."""
+def wait_until_ready(
+    cluster: Cluster, child: subprocess.Popen[bytes], meanwhile: Callable[[], None] = lambda: None
+) -> None:
+    """Return once the server answers; raises `RuntimeError` when it ends or stays silent instead.
+
+    `meanwhile` is done between tries and may end the wait by raising.
+    """
     until = time.monotonic() + STARTING_S
     while time.monotonic() < until:
+        meanwhile()
         if child.poll() is not None:
             raise RuntimeError("PostgreSQL did not start: see var/log/postgres.log")
         try:

@@ -10,11 +10,11 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
-from types import FrameType
 
 from app.supervise import demo_clock, programs, servers
 from app.supervise.children import Children
@@ -23,16 +23,12 @@ from app.supervise.folder import Folder, write_env_file
 from app.supervise.ports import HOST, reserve
 from app.supervise.refusals import CannotStartError
 from app.supervise.starting import Start, read_start
+from app.supervise.stopping import StopAsked, Stopping
 from common import clock
 
 READY_S = 90.0
 TICK_S = 0.2
 KEEP_CLOCK_S = 30.0
-STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-class StopAsked(BaseException):
-    """Somebody asked for the end; not an error, so no handler of errors may hold it up."""
 
 
 @dataclass(slots=True)
@@ -51,32 +47,27 @@ def main() -> int:
     if parser.parse_args().with_parent:
         set_death_signal(signal.SIGTERM, os.getppid())
     clock.set_offset(timedelta(0))
-    for number in STOPPING:
-        signal.signal(number, _ask_to_stop)
+    stopping = Stopping()
+    stopping.listen()
     try:
-        return _hold_and_run()
+        return _hold_and_run(stopping)
     except CannotStartError as refused:
         _say(f"stopped: {refused}")
         return 2
-    except StopAsked:
-        return 0
-
-
-def _ask_to_stop(_: int, __: FrameType | None) -> None:
-    raise StopAsked
 
 
 def _say(line: str) -> None:
-    print(line, flush=True)
+    with suppress(OSError):  # nobody reads any more: no reason to end
+        print(line, flush=True)
 
 
-def _hold_and_run() -> int:
+def _hold_and_run(stopping: Stopping) -> int:
     start = read_start(os.environ)
     folder = Folder(start.var)
     for name in folder.end_leftovers():
         _say(f"ended {name}, left over from an earlier start")
     kept_port = reserve(start.port)
-    children = Children(folder, _say)
+    children = Children(folder, stopping, _say)
     offset = _offset(start, folder)
     run = _Run(start, folder, children, offset, folder.path / "samples-sent")
     code = 1
@@ -182,12 +173,8 @@ def _keep_running(run: _Run) -> None:
 
 
 def _end(run: _Run) -> None:
-    """End all children; a second Ctrl-C ends them at once."""
-    try:
-        _say("ending; Ctrl-C again ends at once")
-        run.children.end_all()
-    except StopAsked:
-        run.children.kill_all()
+    _say("ending; Ctrl-C again ends at once")
+    run.children.end_all()
     demo_clock.write(run.folder.path / "clock.json", run.offset, clock.now())
     (run.folder.path / "run.env").unlink(missing_ok=True)
     run.folder.forget_pid("supervisor")

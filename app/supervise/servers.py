@@ -6,6 +6,7 @@ import hashlib
 import os
 import secrets
 import shutil
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -39,10 +40,13 @@ def start_database(folder: Folder, children: Children, say: Say) -> str:
     cluster = postgres.Cluster(home, free_port(), folder.key(_PASSWORD), account)
     if not (home / "data").exists():
         say("making the database")
-    postgres.initialise(cluster)
+    try:
+        postgres.initialise(cluster)
+    except subprocess.CalledProcessError as failed:
+        raise CannotStartError(f"the database could not be made: {failed.stderr.strip()}") from None
     program = _server(postgres.program(cluster, folder.log / "postgres.log"), folder)
     child = children.start(program, before=lambda: postgres.clear_the_way(cluster))
-    postgres.wait_until_ready(cluster, child)
+    postgres.wait_until_ready(cluster, child, children.watch)
     postgres.create_database(cluster)
     return cluster.url()
 
