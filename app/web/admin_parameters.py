@@ -16,6 +16,7 @@ from app.session import unit_of_work
 from app.web.admin_codes import asked_day
 from app.web.admin_zones import actor_names, in_reach
 from app.web.forms import EMPTY, FormState, day_of, day_or_none, required, sent, text_of
+from app.web.rules import unit
 from common import clock
 from common.findings import DomainError, NotFoundError, rule
 from common.law.tables import ZoneParameterRow
@@ -78,7 +79,7 @@ def _row(session: Session, name: str, zone: str, on: Any) -> dict[str, Any]:
     return {
         "name": name,
         "description": said(default.description),
-        "unit": default.unit,
+        "unit": unit(default.unit),
         "default": shown(default.value.as_dict()["value"]),
         "value": shown(now.as_dict()["value"]),
         "set": now.start is not None,
@@ -163,7 +164,7 @@ def _page(name: str, form: FormState) -> str:
             name=name,
             description=said(default.description),
             type=default.type,
-            unit=default.unit,
+            unit=unit(default.unit),
             default=shown(default.value.as_dict()["value"]),
             rows=rows,
             setters=actor_names(session, (row.set_by for row in rows)),

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.i18n import lang, money, number, said, t
+from app.web.rules import unit
 from common.clock import china_day
 from common.events import Event
 from customs.codes import Codes, codes_snapshot
@@ -223,11 +224,15 @@ def shown_trace(trace: Sequence[Mapping[str, Any]]) -> list[ShownStep]:
             title=said(step["title"]),
             met=step["met"],
             inputs=[(key, _plain(value)) for key, value in step["inputs"].items()],
-            parameters=[{**one, "value": _plain(one["value"])} for one in step["parameters"]],
+            parameters=[_parameter(one) for one in step["parameters"]],
         )
         for step in trace
     ]
     return sorted(steps, key=lambda step: step.met is not True)
+
+
+def _parameter(one: Mapping[str, Any]) -> dict[str, Any]:
+    return {**one, "value": _plain(one["value"]), "unit": unit(one["unit"])}
 
 
 def _plain(value: Any) -> str:
