@@ -17,9 +17,11 @@ from customs.messages.responses import response_xml, return_time
 from customs.relay import differences, differing, fetch, hand_over, outbox_state, receive, report_sent
 from customs.rules.relay import Act, Verdict
 from customs.tables import (
+    Cancellation,
     ChecklistKey,
     CustomsMessage,
     CustomsResponse,
+    MovementKey,
     Parcel,
     PaymentKey,
     PaymentReceipt,
@@ -648,6 +650,49 @@ def test_unknown_elements_are_told_and_stop_nothing(db_session, known):
     found = take(db_session, response(row, "120", LATER, ebpName="平台"))
     assert found.counts == {"applied": 1}
     assert [one["rule"] for one in found.responses[0].findings] == ["CU8014"]
+
+
+@pytest.mark.parametrize(("status", "outcome", "checklist"), [("399", "approved", "100"), ("100", "refused", "800")])
+def test_customs_answer_to_a_cancellation_carries_it_out_or_refuses_it(db_session, known, status, outcome, checklist):
+    row = relayed(db_session, known, 1, status="800", invt_no=INVT)
+    request = Cancellation(
+        id=202611 * 10**10 + 4001,
+        customs_code="5190",
+        cop_no="cancel-1",
+        invt_no=INVT,
+        reason="买家取消",
+        declarant_id=known.declarant.id,
+        agent_code=known.declarant.customs_code,
+        agent_name=known.declarant.name,
+        consignor_id=known.seller.id,
+        ebc_code=known.seller.customs_code,
+        ebc_name=known.seller.name,
+        checklist_id=row.id,
+        checklist_status="800",
+        outcome="pending",
+        guid="C" * 36,
+        **paper(known, 1, sender_id=known.declarant.id),
+    )
+    db_session.add(request)
+    key = {"kind": "cancellation", "owner_id": known.declarant.id, "cop_no": "cancel-1", "msg_seq_no": 1}
+    db_session.add(MovementKey(**key, msg_count=1, paper_id=request.id))
+    db_session.flush()
+    fields = {
+        "guid": "G" * 36,
+        "agentCode": known.declarant.customs_code,
+        "copNo": "cancel-1",
+        "preNo": "P" * 18,
+        "invtNo": INVT,
+        "returnStatus": status,
+        "returnTime": return_time(LATER),
+        "returnInfo": "撤单审核结果",
+    }
+    assert take(db_session, response_xml("CEB606", [fields])).counts == {"applied": 1}
+    for one in (request, row):
+        db_session.refresh(one)
+    assert (request.outcome, row.status) == (outcome, checklist)
+    later = fields | {"returnTime": return_time(LATER + timedelta(minutes=1))}
+    assert take(db_session, response_xml("CEB606", [later])).counts == {"noted": 1}
 
 
 # --- differences
