@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Identity, Index, LargeBinary, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.orm import Mapped, deferred, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from common.db import Base
 
@@ -32,13 +32,13 @@ class Upload(Base):
     zone_code: Mapped[str] = mapped_column(Text)
     received_at: Mapped[datetime]
     name: Mapped[str] = mapped_column(Text)
-    raw: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    raw: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     sha256: Mapped[bytes] = mapped_column(LargeBinary)
     type: Mapped[str] = mapped_column(Text)
     rows: Mapped[int]
     documents: Mapped[int]
     message_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
-    chunks: Mapped[list[list[int]]] = deferred(mapped_column(JSONB))
-    layout: Mapped[dict[str, Any]] = deferred(mapped_column(JSONB))
+    chunks: Mapped[list[list[int]]] = mapped_column(JSONB, deferred=True)
+    layout: Mapped[dict[str, Any]] = mapped_column(JSONB, deferred=True)
     held: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     warnings: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
