@@ -22,7 +22,7 @@ run: setup ## start everything at http://127.0.0.1:8000 (PORT=, ZONE_NOW=); Ctrl
 
 test: setup-dev ## run all tests (ARGS= is handed to pytest)
 	@$(PYTHON) scripts/chromium.py
-	@$(PYTHON) -m pytest -n 2 $(ARGS)
+	@$(PYTHON) -m pytest -n 2 --dist loadgroup $(ARGS)
 
 check: setup-dev ## format, lint, types, import contracts
 	@$(PYTHON) -m ruff format --check .
