@@ -1,0 +1,42 @@
+"""Owner × object: whatever stands in a path as a number, another enterprise gets “not found” for it."""
+
+from tests.road.test_movement import arrival, departure, released
+
+
+def things(road):
+    """One of everything that belongs to somebody: path → the accounts that may see it."""
+    parcel, sent = released(road)
+    came = arrival(road, [parcel.waybill_no])
+    left = departure(road, [parcel.waybill_no])
+    checklist = sent["documents"][0]["id"]
+    mandate = road.get("seller", "/api/v1/mandates").get_json()["items"][0]["id"]
+    return {
+        f"/api/v1/messages/{sent['id']}": ("seller",),
+        f"/api/v1/messages/{sent['id']}/responses": ("seller",),
+        f"/messages/{sent['id']}": ("seller",),
+        f"/api/v1/checklists/{checklist}": ("seller", "logistics"),
+        f"/api/v1/checklists/{checklist}/questions": ("seller",),
+        f"/api/v1/mandates/{mandate}": ("seller",),
+        f"/api/v1/arrivals/{came['documents'][0]['id']}": ("operator", "logistics"),
+        f"/api/v1/departures/{left['documents'][0]['id']}": ("logistics",),
+    }
+
+
+def test_owners_see_their_things_and_strangers_find_nothing(road):
+    found = things(road)
+    for path, owners in found.items():
+        for owner in owners:
+            assert road.get(owner, path).status_code == 200, (path, owner)
+        for stranger in ("seller2", "seller_441600", "operator_441600", "payment"):
+            assert road.get(stranger, path).status_code in (403, 404), (path, stranger)
+
+
+def test_changing_anothers_things_finds_nothing_either(road):
+    _, sent = released(road)
+    checklist = sent["documents"][0]["id"]
+    answer = road.post("seller2", f"/api/v1/checklists/{checklist}/answers", {"text": "mine"})
+    assert answer.status_code == 404
+    mandate = road.get("seller", "/api/v1/mandates").get_json()["items"][0]["id"]
+    assert road.post("seller2", f"/api/v1/mandates/{mandate}/revoke", {}).status_code == 404
+    own = road.get("seller", "/api/v1/accounts").get_json()["items"][0]["id"]
+    assert road.post("seller2", f"/api/v1/accounts/{own}/disable", {}).status_code == 404
