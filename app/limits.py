@@ -38,6 +38,12 @@ limit_sign_ins = limiter.shared_limit(
 """For routes that take a password."""
 
 
+@limiter.request_filter
+def _watching() -> bool:
+    """Whoever watches over the installation is never sent away."""
+    return request.blueprint == "health"
+
+
 def install(app: Flask, *, demo: bool, bench: bool, broker_url: str | None = None) -> None:
     """Count requests; not at all under the benchmark."""
     app.config["RATELIMIT_ENABLED"] = not bench
