@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
 
@@ -65,7 +66,7 @@ def _database() -> bool:
 def _migrations() -> bool:
     try:
         with sessions()() as session:
-            found = session.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
+            found: Sequence[str] = session.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
         return list(found) == [newest_migration()]
     except Exception:
         log.exception("migrations not ready")

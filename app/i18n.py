@@ -182,7 +182,7 @@ def remember(response: Response) -> Response:
     """Keep a language or theme chosen in the address for the next pages."""
     for name, allowed in ((COOKIE, LANGUAGES), ("theme", ("light", "dark", "auto"))):
         value = request.args.get(name)
-        if value in allowed:
+        if value is not None and value in allowed:
             response.set_cookie(name, value, max_age=_YEAR, samesite="Lax", secure=request.is_secure, httponly=False)
     return response
 

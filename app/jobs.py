@@ -115,6 +115,7 @@ JOBS: list[Job] = [
     Job("messages.sweep", "app.jobs_work:sweep", Every(timedelta(seconds=5))),
     Job("audit.seal", "app.jobs_work:seal_audit", Every(timedelta(minutes=1))),
     Job("matching.expire", "app.jobs_work:expire_waiting", Every(timedelta(minutes=1))),
+    Job("registrations.match", "app.jobs_work:match_registrations", Every(timedelta(minutes=5))),
     Job("matching.retry", "app.jobs_work:retry_undetermined", Every(timedelta(minutes=5))),
     Job("desk.expire_early", "app.jobs_work:expire_early_declarations", Every(timedelta(minutes=5))),
     Job("messages.forget_keys", "app.jobs_work:forget_keys", Every(timedelta(hours=1))),

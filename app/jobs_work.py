@@ -14,6 +14,7 @@ from common.partitions import ensure_ahead
 from customs import matching
 from customs.desk.expiry import expire_early
 from customs.intake import inbox
+from customs.registrations import match_open
 from customs.risk.history import refresh_history as refresh
 
 OVERDUE = timedelta(seconds=5)
@@ -57,6 +58,11 @@ def expire_waiting(session: Session, at: datetime) -> int:
 def retry_undetermined(session: Session, at: datetime) -> int:
     """Settle again checklists that wait for a customs rate which may have been loaded since."""
     return matching.retry_undetermined(session, at)
+
+
+def match_registrations(session: Session, at: datetime) -> int:
+    """Match registered exports with papers that came after them."""
+    return match_open(session, at)
 
 
 def expire_early_declarations(session: Session, at: datetime) -> int:

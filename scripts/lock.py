@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-import setup
+import setup  # type: ignore[import-not-found]  # run from its own folder
 
 NOTE = "# Compiled by `make lock`; edit {source}."
 

@@ -29,7 +29,7 @@ PARTIES = (Role.SELLER, Role.AGENT, Role.PLATFORM)
 def officer() -> Officer:
     """The asking person as an officer of the desk."""
     asking = person()
-    zones = asking.zones or frozenset({asking.zone_code} - {None})
+    zones = asking.zones or frozenset({asking.zone_code} if asking.zone_code else ())
     return Officer(asking.account_id, asking.name, frozenset(zones), asking.role == Role.CUSTOMS_SUPERVISOR)
 
 

@@ -47,7 +47,7 @@ def read_shares(asked: dict[str, Any]) -> dict[str, Any]:
 def _zones(wanted: str | None) -> frozenset[str]:
     """The asker's zones, narrowed to the wanted one; an auditor may name any."""
     asking = person()
-    own = asking.zones or frozenset({asking.zone_code} - {None})
+    own = asking.zones or frozenset({asking.zone_code} if asking.zone_code else ())
     if wanted is None:
         return frozenset(own)
     return frozenset({wanted}) if wanted in own or asking.role == Role.AUDITOR else frozenset()

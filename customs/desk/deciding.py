@@ -152,7 +152,7 @@ def _carry_out(
     elif chosen is Decision.UNHOLD:
         row.held_at = None
         _tell(session, row, officer, "checklist.unheld", at)
-        if row.arrived_at is not None:
+        if row.arrived_at is not None and row.site_hold is None:
             moves = [leg(State.RELEASED, ARRIVED)] if on_arrival(row.status, held=False) else []
     elif chosen in rules.FINAL:
         row.claimed_by = row.claimed_at = row.held_at = None

@@ -36,7 +36,10 @@ def expire_early(session: Session, at: datetime, limit: int = BATCH) -> int:
             .order_by(Checklist.id)
             .limit(limit - done)
         ).all()
-        waiting = [one for one in lock(session, ids).values() if one.status in AWAITING]
+        held = lock(session, ids)
+        # asked again behind the lock: goods may have arrived in between
+        still = session.scalars(select(Checklist.id).where(*_waiting(), Checklist.id.in_(held)).order_by(Checklist.id))
+        waiting = [held[id] for id in still]
         walk(session, [(one, [leg(State.REJECTED, EXPIRED, days=days)]) for one in waiting], at=at)
         done += len(waiting)
     return done

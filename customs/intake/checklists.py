@@ -311,6 +311,7 @@ RESET: Mapping[str, Any] = {
     "claimed_at": None,
     "held_at": None,
     "question": None,
+    "site_hold": None,
     "stored_at": None,
     "concluded_at": None,
     "released_at": None,

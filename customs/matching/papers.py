@@ -24,12 +24,15 @@ _CHECKLISTS = text(
         "o.sender_id AS order_sender, "
         "w.id AS waybill_id, w.gross_weight AS waybill_gross, w.pack_no AS waybill_packs, "
         "w.consignor_id AS waybill_consignor, w.zone_code AS waybill_zone, w.sender_id AS waybill_sender, "
-        "p.arrived_at, p.weighed_gross, p.site_operator_id "
+        # goods at a site of another office have not arrived where they were declared
+        "CASE WHEN a.customs_code IS NULL OR a.customs_code = c.customs_code THEN p.arrived_at END AS arrived_at, "
+        "p.weighed_gross, p.site_operator_id "
         "FROM checklist AS c "
         "LEFT JOIN sale AS s ON s.platform = @platform AND s.order_no = c.order_no "
         "AND s.checklist_id = c.id "
         "LEFT JOIN sale_order AS o ON o.id = s.order_id AND o.status <> '1' AND o.withdrawn_at IS NULL "
         "LEFT JOIN parcel AS p ON p.carrier_id = c.carrier_id AND p.logistics_no = c.logistics_no "
+        "LEFT JOIN arrival AS a ON a.id = p.arrival_id "
         "LEFT JOIN waybill AS w ON w.id = p.waybill_id AND w.status <> '1' AND w.withdrawn_at IS NULL "
         "WHERE c.id = ANY(CAST(:ids AS bigint[])) AND c.status = '2' AND c.withdrawn_at IS NULL ORDER BY c.id"
     ).replace("@platform", PLATFORM_OF.format(c="c"))

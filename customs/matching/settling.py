@@ -154,7 +154,7 @@ def _store(session: Session, done: Sequence[Settled], moving: dict[int, Moving],
     here = [(one, tier) for one, tier in zip(done, assessments, strict=True) if one.here]
     offices = zone_offices(session, china_day(at))
     walk(session, [(moving[one.one.id], _path(one, tier, offices)) for one, tier in here], at=at)
-    writing.bring_papers_along(session, done, at)
+    writing.bring_papers_along(session, [one for one in done if one.here], at)
 
 
 def _relay(session: Session, settled: Sequence[Settled], at: datetime) -> None:

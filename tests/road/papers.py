@@ -115,7 +115,7 @@ class Parcel:
             "lines": lines or [line],
         }  # fmt: skip
 
-    def send_order(self, **head: str) -> dict[str, Any]:
+    def send_order(self, **head: Any) -> dict[str, Any]:
         """File the order."""
         return self.road.send(self.seller, "CEB303", self.order(**head))
 
@@ -123,7 +123,7 @@ class Parcel:
         """File the waybill."""
         return self.road.send("logistics", "CEB505", self.waybill(**head))
 
-    def send_checklist(self, **head: str) -> dict[str, Any]:
+    def send_checklist(self, **head: Any) -> dict[str, Any]:
         """File the checklist."""
         return self.road.send(self.seller, "CEB603", self.checklist(**head))
 
