@@ -87,7 +87,7 @@ def _length(span: timedelta) -> str:
 
 def shown_rows(session: Session, rows: Sequence[QueueRow], at: datetime) -> list[ShownRow]:
     """The rows with their first goods line, country name and reason, in two look-ups for the whole page."""
-    goods = _first_goods(session, [row.id for row in rows])
+    goods = first_goods(session, [row.id for row in rows])
     codes = codes_snapshot(session)
     return [
         ShownRow(
@@ -102,7 +102,7 @@ def shown_rows(session: Session, rows: Sequence[QueueRow], at: datetime) -> list
     ]
 
 
-def _first_goods(session: Session, ids: Sequence[int]) -> dict[int, tuple[str, int]]:
+def first_goods(session: Session, ids: Sequence[int]) -> dict[int, tuple[str, int]]:
     """Name of the first goods line and number of lines, by checklist."""
     found = session.execute(
         select(

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from datetime import time as day_time
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, Select, func, or_, select, union
 from sqlalchemy.orm import Session
 
 from common.clock import CHINA
@@ -20,7 +20,8 @@ from common.db import month_floor
 from common.events import Event
 from common.partitions import next_month
 from customs.queries.scope import Viewer
-from customs.tables import Checklist, ChecklistLine, PaymentReceipt, SaleOrder, SaleOrderLine, Waybill
+from customs.rules.moves import State
+from customs.tables import Checklist, ChecklistLine, DeskQuestion, PaymentReceipt, SaleOrder, SaleOrderLine, Waybill
 
 PAGE = 50
 MOST = 200
@@ -28,15 +29,29 @@ MOST = 200
 PARTIES = (Checklist.consignor_id, Checklist.declarant_id, Checklist.carrier_id, Checklist.platform_id)
 """Columns that name the enterprises a checklist concerns."""
 
+NUMBERS = (
+    Checklist.order_no,
+    Checklist.logistics_no,
+    Checklist.cop_no,
+    Checklist.invt_no,
+    Checklist.pre_no,
+    Checklist.parent_order_no,
+)
+"""Columns that hold the numbers a checklist is found by; each has an index of its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What of the list is wanted; None means not asked. Days are China-time days, both included."""
+    """What of the list is wanted; None means not asked. Days are China-time days, both included.
+
+    `number` is any number that a checklist bears: order, waybill, the firm's own, customs', preNo or parent order.
+    """
 
     order_no: str | None = None
     cop_no: str | None = None
     invt_no: str | None = None
     logistics_no: str | None = None
+    number: str | None = None
     status: str | None = None
     zone_code: str | None = None
     flag: str | None = None
@@ -62,13 +77,18 @@ def list_checklists(
     conditions = _conditions(filters)
     if after is not None:
         conditions.append(Checklist.id < after)
-    parts = [_part([*scope, *conditions], size + 1) for scope in _scopes(viewer)]
-    if not parts:
+    ids = _matching(viewer, conditions, size + 1)
+    if ids is None:
         return Page([], None)
-    ids = union(*(select(part.subquery().c.id) for part in parts)).subquery()
-    query = select(Checklist).where(Checklist.id.in_(select(ids.c.id))).order_by(Checklist.id.desc()).limit(size + 1)
-    found = session.scalars(query).all()
+    query = select(Checklist).where(Checklist.id.in_(select(ids.subquery().c.id)))
+    found = session.scalars(query.order_by(Checklist.id.desc()).limit(size + 1)).all()
     return Page(found[:size], found[size - 1].id if len(found) > size else None)
+
+
+def _matching(viewer: Viewer, conditions: Sequence[ColumnElement[bool]], limit: int) -> CompoundSelect[int] | None:
+    """The ids of the viewer's newest rows, `limit` of each index that may hold them; None for who sees nothing."""
+    parts = [_part([*scope, *conditions], limit) for scope in _scopes(viewer)]
+    return union(*(select(part.subquery().c.id) for part in parts)) if parts else None
 
 
 def _scopes(viewer: Viewer) -> list[list[ColumnElement[bool]]]:
@@ -95,6 +115,8 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
         Checklist.trade_mode: filters.trade_mode,
     }
     found: list[ColumnElement[bool]] = [column == value for column, value in equal.items() if value is not None]
+    if filters.number is not None:
+        found.append(or_(*(column == filters.number for column in NUMBERS)))
     if filters.received_from is not None:
         found += [
             Checklist.id >= month_floor(filters.received_from),
@@ -172,29 +194,45 @@ def history(session: Session, subject_id: int, *, officers: bool) -> Sequence[Ev
 
 
 def search(session: Session, viewer: Viewer, number: str, limit: int = 20) -> Sequence[Checklist]:
-    """Checklists that bear a number: order, waybill, the firm's own, customs', or preNo; newest first."""
+    """Checklists that bear a number, whichever it is; newest first."""
     wanted = number.strip()
-    if not wanted:
-        return []
-    columns = (
-        Checklist.order_no,
-        Checklist.logistics_no,
-        Checklist.cop_no,
-        Checklist.invt_no,
-        Checklist.pre_no,
-        Checklist.parent_order_no,
-    )
-    parts = [select(Checklist.id).where(column == wanted).limit(limit * 5) for column in columns]
-    ids = union(*(select(part.subquery().c.id) for part in parts)).subquery()
-    query = select(Checklist).where(Checklist.id.in_(select(ids.c.id)), Checklist.withdrawn_at.is_(None))
-    found = session.scalars(query.order_by(Checklist.id.desc())).all()
-    return [row for row in found if sees(viewer, row)][:limit]
+    return list_checklists(session, viewer, Filters(number=wanted), limit=limit).rows if wanted else []
 
 
 def counts(session: Session, viewer: Viewer, states: Collection[str], most: int) -> Mapping[str, int]:
     """How many of the viewer's checklists stand in each state; counting stops at `most`."""
-    found = {}
-    for state in states:
-        page = list_checklists(session, viewer, Filters(status=state), limit=min(most, MOST))
-        found[state] = len(page.rows)
-    return found
+
+    def count(state: str) -> int:
+        ids = _matching(viewer, _conditions(Filters(status=state)), most)
+        return session.scalar(select(func.count()).select_from(ids.subquery())) or 0 if ids is not None else 0
+
+    return {state: min(count(state), most) for state in states}
+
+
+def open_questions(session: Session, viewer: Viewer, limit: int) -> Sequence[tuple[DeskQuestion, Checklist]]:
+    """Customs' open questions about checklists that the firm consigned, declared or sent, soonest due first."""
+    if viewer.enterprise_id is None:
+        return []
+    own = (Checklist.consignor_id, Checklist.declarant_id, Checklist.sender_id)
+    found = session.execute(
+        select(DeskQuestion, Checklist)
+        .join(Checklist, Checklist.id == DeskQuestion.checklist_id)
+        .where(DeskQuestion.closed_at.is_(None), Checklist.withdrawn_at.is_(None))
+        .where(or_(*(column == viewer.enterprise_id for column in own)))
+        .order_by(DeskQuestion.due_at, DeskQuestion.id)
+        .limit(limit)
+    )
+    return [(question, row) for question, row in found]
+
+
+def waiting(session: Session, viewer: Viewer, limit: int) -> Sequence[Checklist]:
+    """The firm's checklists at 申报中 (2) that wait for a paper or a rate, soonest to expire first."""
+    if viewer.enterprise_id is None:
+        return []
+    query = select(Checklist).where(
+        Checklist.status == State.DECLARED,
+        Checklist.withdrawn_at.is_(None),
+        Checklist.waits_for != [],
+        or_(*(party == viewer.enterprise_id for party in PARTIES)),
+    )
+    return session.scalars(query.order_by(Checklist.expires_at, Checklist.id).limit(limit)).all()

@@ -73,7 +73,11 @@ def page(chromium, site):
     context = chromium.new_context(base_url=site, viewport=WIDE, locale="zh-CN", reduced_motion="reduce")
     opened = context.new_page()
     errors = []
-    opened.on("pageerror", lambda error: errors.append(error))
+
+    def failed(error):  # a method of a list cannot carry the mark that playwright sets on its handlers
+        errors.append(error)
+
+    opened.on("pageerror", failed)
     yield opened
     context.close()
     assert not errors
