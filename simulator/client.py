@@ -1,0 +1,90 @@
+"""Speaking to the platform as its demo accounts, with the standard library only."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+TRIES = 40
+PAUSE_S = 0.5
+
+
+class AnswerError(Exception):
+    """The platform refused a message whole."""
+
+
+@dataclass(slots=True)
+class Client:
+    """The public API, called as one demo account or another.
+
+    `namespace` makes the numbers of messages: the same run sends the same ones, so a repeat after a lost answer is
+    the same message.
+    """
+
+    url: str
+    accounts: Mapping[str, Mapping[str, Any]]
+    namespace: uuid.UUID
+    sent: int = 0
+    failures: list[str] = field(default_factory=list)
+
+    @classmethod
+    def open(cls, url: str, accounts: Path, run: str) -> Client:
+        """A client for the accounts of a file (interfaces.md §1: `var/demo-accounts.json`)."""
+        entries = json.loads(accounts.read_text(encoding="utf-8"))
+        known = {one["key"]: one for one in entries}
+        return cls(url.rstrip("/"), known, uuid.uuid5(uuid.NAMESPACE_URL, f"zone-simulator:{run}"))
+
+    def firm(self, key: str) -> Mapping[str, Any]:
+        """The enterprise of an account."""
+        found: Mapping[str, Any] = self.accounts[key]["enterprise"]
+        return found
+
+    def guid(self) -> str:
+        """The next message number of this run."""
+        self.sent += 1
+        return str(uuid.uuid5(self.namespace, str(self.sent))).upper()
+
+    def send(self, key: str, type: str, documents: Sequence[Mapping[str, Any]], *, guid: str = "") -> int:
+        """Send a message in JSON as an account; gives its id. Tries again while the platform is away."""
+        body = {"type": type, "guid": guid or self.guid(), "documents": list(documents)}
+        return self.send_raw(key, json.dumps(body, ensure_ascii=False).encode(), "application/json")
+
+    def send_raw(self, key: str, raw: bytes, content_type: str) -> int:
+        """Send bytes as they are; gives the message's id. Raises `AnswerError`."""
+        status, answer = self.call("POST", "/api/v1/messages", key, raw, content_type)
+        if status not in (200, 202):
+            raise AnswerError(f"{status} {answer}")
+        found: int = answer["id"]
+        return found
+
+    def message(self, key: str, id: int) -> Mapping[str, Any]:
+        """What became of a message."""
+        found: Mapping[str, Any] = self.call("GET", f"/api/v1/messages/{id}", key)[1]
+        return found
+
+    def call(
+        self, method: str, path: str, key: str, raw: bytes | None = None, content_type: str = ""
+    ) -> tuple[int, Any]:
+        """One request; waits and repeats while nobody answers or the platform asks for a pause."""
+        headers = {"Authorization": f"Bearer {self.accounts[key]['token']}"}
+        if raw is not None:
+            headers["Content-Type"] = content_type
+        for _ in range(TRIES):
+            request = urllib.request.Request(self.url + path, data=raw, headers=headers, method=method)  # noqa: S310 - the platform's own address
+            try:
+                with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - as above
+                    return answer.status, json.loads(answer.read() or b"null")
+            except urllib.error.HTTPError as refused:
+                if refused.code not in (429, 500, 502, 503):
+                    return refused.code, json.loads(refused.read() or b"null")
+            except OSError as away:
+                self.failures.append(str(away))
+            time.sleep(PAUSE_S)
+        raise AnswerError(f"no answer from {self.url}{path}")
