@@ -64,7 +64,7 @@ class Entry:
 
 
 def _entries(path: Path) -> Iterator[tuple[str, Entry]]:
-    document = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader) or {}  # noqa: S506 - text only
+    document = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CBaseLoader) or {}  # noqa: S506 - text only
     for key, said in document.items():
         if not isinstance(said, dict) or not said.get("zh") or not said.get("en") or set(said) - {"zh", "en", "one"}:
             raise CatalogueError(f"{path.name}: {key} needs zh and en (and may have one), nothing else")

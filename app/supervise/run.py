@@ -102,9 +102,10 @@ def _start(run: _Run) -> None:
     if code:
         raise CannotStartError(f"the database could not be prepared:\n{_tail(folder.log / 'prepare.out')}")
     children.start(programs.web(start.port, env, folder.log))
+    _wait_until_ready(run)
+    # after the web server: they would only take the processor from it
     children.start(programs.worker(env, folder.log))
     children.start(programs.scheduler(env, folder.log))
-    _wait_until_ready(run)
     _say(f"ready http://{HOST}:{start.port}")
     if start.demo and not run.samples_sent.exists() and find_spec("simulator.__main__"):
         _send_samples(run, env)

@@ -39,7 +39,7 @@ class LawFileError(Exception):
     """A parameter file is not as it must be; the message names the file, the key and, where it has one, the day."""
 
 
-class _TextLoader(yaml.BaseLoader):
+class _TextLoader(yaml.CBaseLoader):
     """Scalars as text; a key given twice is an error instead of a silent last word."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
@@ -60,7 +60,7 @@ _BOOLEANS = {"true": True, "false": False}
 def read_yaml(path: Path) -> Any:
     """The file's content, all scalars as text; raises `LawFileError` naming the file."""
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_TextLoader)  # noqa: S506 - builds on BaseLoader
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_TextLoader)  # noqa: S506 - builds on CBaseLoader
     except (yaml.YAMLError, LawFileError) as error:
         raise LawFileError(f"{path}: {error}") from error
 
