@@ -69,6 +69,7 @@ class Shown:
     wrong: dict[str, str] = field(default_factory=dict)
     summary: list[tuple[str, str]] = field(default_factory=list)
     hits: dict[int, Sequence[HsCode]] = field(default_factory=dict)
+    told: set[tuple[str, str]] = field(default_factory=set)
     focus: str = ""
     order: int = 0
     checklist: int = 0
@@ -167,12 +168,15 @@ def _again(session: Session, messages: Sequence[Message], sent: Sequence[Prior])
 
 
 def _findings(shown: Shown, message: Message) -> None:
-    """Findings to sentences at fields; what both papers say of one field is said once."""
+    """Findings to sentences at fields; what both papers say of one field is said once, consequences not at all."""
     found = message.documents[0]["findings"] if message.documents else message.envelope
     for one in found:
         name, sentence = form_of.field_of(one["pointer"]), one["message"][lang()]
-        if one["severity"] != Severity.ERROR or (sentence, name) in shown.summary:
+        if one["severity"] != Severity.ERROR or form_of.is_consequence(one["pointer"], shown.values):
             continue
+        if (one["rule"], name or sentence) in shown.told:
+            continue
+        shown.told.add((one["rule"], name or sentence))
         shown.summary.append((sentence, name))
         if name:
             shown.wrong[name] = f"{shown.wrong[name]} {sentence}" if name in shown.wrong else sentence

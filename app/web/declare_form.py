@@ -240,6 +240,14 @@ def field_of(pointer: str) -> str:
     return name if name in _HEAD_NAMES or name in _ADDED or name == "price-0" else ""
 
 
+def is_consequence(pointer: str, values: Mapping[str, str]) -> bool:
+    """Whether a finding is about a sum that could not be formed because quantity or price has a fault of its own."""
+    steps = pointer.strip("/").split("/")
+    if steps[-1] == "goodsValue":
+        return any(not total(values, n) for n in range(line_count(values)))
+    return steps[-1] == "totalPrice" and not total(values, int(steps[-2]))
+
+
 def total(values: Mapping[str, str], n: int) -> str:
     """Quantity times price with at most five decimals, empty where either is not yet a number."""
     qty, price = (values.get(f"{name}-{n}", "") for name in ("qty", "price"))

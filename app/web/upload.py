@@ -6,10 +6,11 @@ answer page gathers theirs: causes, cells, and the file back with its faults mar
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.access import ENTERPRISE, allow, person
@@ -160,9 +161,8 @@ def marked_file(upload_id: int) -> Response:
         told = faults(session, found)
         content = _marked(found, told, everything=request.args.get("rows") == "all")
         stem = found.name.rpartition(".")[0] or found.name
-    file = Response(content, mimetype=XLSX)
-    file.headers.set("Content-Disposition", "attachment", filename=f"{stem}-{t('upload.marked_name')}.xlsx")
-    return file
+    name = f"{stem}-{t('upload.marked_name')}.xlsx"
+    return send_file(io.BytesIO(content), XLSX, as_attachment=True, download_name=name)
 
 
 def _marked(found: Upload, told: Sequence[Fault], *, everything: bool) -> bytes:

@@ -155,6 +155,12 @@ def test_what_both_papers_say_of_one_field_is_said_once(form):
     assert len(said) == len(set(said)) > 0
 
 
+def test_a_quantity_that_is_no_number_is_told_once_and_its_sums_not_at_all(form):
+    _, page = form.sent(form.filled(**{"qty-0": "zwei"}))
+    summary = page[page.index('role="alert"') : page.index("</ul>", page.index('role="alert"'))]
+    assert re.findall(r'<a href="#([^"]+)"', summary) == ["qty-0"]
+
+
 def test_a_corrected_form_sends_only_what_must_be_sent_again(form):
     first, page = form.sent(form.filled(netWeight="0.9"))
     second, page = form.sent(held(page) | {"netWeight": "0.4"})
