@@ -3,7 +3,7 @@
 COMMANDS: list[str] = [
     "app.cli.audit:audit",
     "app.cli.clock:clock",
-    "app.cli.messages:messages",
+    "app.cli.standard:messages",
     "app.cli.zone:zone",
     "app.cli.codes:codes",
     "app.cli.rates:rates",

@@ -95,6 +95,7 @@ def message(message_id: int) -> str:
             message=found,
             shown=shown,
             name=said(MESSAGES[found.type].name) if found.type and found.type in MESSAGES else "",
+            labels=_labels(found.type),
             waiting=found.state == RECEIVED,
             upload=made_of,
         )
@@ -121,6 +122,11 @@ def responses_json(message_id: int) -> Response:
         items = [answer_view(one) for one in answers.all_answers(session, found)]
     content = json.dumps({"items": items, "state": found.state}, ensure_ascii=False, indent=1)
     return _download(content.encode(), "application/json", f"{message_id}.json")
+
+
+def _labels(type: str | None) -> dict[str, str]:
+    """The names of a message's head elements in the language of the request."""
+    return {one.element: said(one.name) for one in MESSAGES[type].head_fields} if type and type in MESSAGES else {}
 
 
 def _download(content: bytes, mimetype: str, name: str) -> Response:
