@@ -116,6 +116,7 @@ def item_view(row: Checklist, who: Viewer) -> dict[str, Any]:
         "status": row.status,
         "received_at": _text(row.received_at),
         "closed_at": _text(row.closed_at),
+        "withdrawn_at": _text(row.withdrawn_at),
     }
     return shown | ({"tier": row.tier} if who.officer else {})
 
@@ -138,7 +139,7 @@ def detail_view(found: Detail, who: Viewer) -> dict[str, Any]:
         "findings": row.findings,
         "reason_class": row.reason_class,
         "reason": reason.as_dict() if reason else None,
-        "question": row.question,
+        "question": row.question if queries.answers_for(who, row) else None,
         "site_hold": row.site_hold,
         "days": {day: _text(getattr(row, column)) for day, column in DAYS.items()},
         "events": [event_view(event, who) for event in found.events],

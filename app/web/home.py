@@ -1,7 +1,171 @@
-"""What needs the visitor now."""
+"""What needs the visitor now: open questions, rejections, missing papers; for agencies, how their zones stand."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import Blueprint, redirect, render_template, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from app.access import allow_signed_in, person
+from app.api.checklists import READERS
+from app.api.viewing import viewer
+from app.i18n import moment, said, t
+from app.session import unit_of_work
+from app.web import menu
+from app.web.parcel_views import arrival_due, missing, shown_parcels
+from common import clock
+from customs.queries import checklists as queries
+from customs.queries.checklists import Filters
+from customs.queries.scope import Viewer
+from customs.rules.moves import State
+from customs.tables import Checklist
 
 blueprint = Blueprint("home", __name__)
+
+MOST = 10
+MOST_RELEASED = 5
+COUNT_CAP = 1000
+COUNTED = (State.DECLARED, State.REVIEW, State.INSPECTION, State.CONCLUDED, State.RELEASED, State.REJECTED)
+SOON = timedelta(hours=4)
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """Something to be done by the visitor: what, about which parcel, until when, and the word on its button."""
+
+    row: Checklist
+    icon: str
+    tone: str
+    title: str
+    line: str
+    until: datetime | None
+    left: timedelta | None
+    soon: bool
+    action: str
+    place: str
+
+
+@blueprint.get("/")
+@allow_signed_in
+def home() -> str | Response:
+    """The first page of a role; those who work elsewhere are led there."""
+    asking = person()
+    first = menu.first_page(asking.role or "")
+    if first != url_for("home.home"):
+        return redirect(first)
+    who, reads = viewer(), asking.role in READERS
+    with unit_of_work() as session:
+        counts = queries.counts(session, who, COUNTED, COUNT_CAP) if reads else {}
+        todo = _todo(session, who, clock.now()) if reads and asking.of_enterprise else []
+        latest = queries.list_checklists(session, who, Filters(), limit=MOST).rows if reads else ()
+        rows = shown_parcels(session, latest)
+    return render_template(
+        "home/home.html",
+        trader=asking.of_enterprise,
+        reads=reads,
+        todo=todo,
+        most=MOST,
+        figures=[(state, _capped(counts[state])) for state in COUNTED] if reads else [],
+        rows=rows,
+        officer=who.officer,
+        declares=asking.role in menu.DECLARANTS,
+    )
+
+
+def _capped(count: int) -> str:
+    return f"{count:,}+" if count >= COUNT_CAP else f"{count:,}"
+
+
+def _todo(session: Session, who: Viewer, at: datetime) -> list[Todo]:
+    """Questions by their deadline, then what was rejected, what waits for papers, and what was released and is here."""
+    rejected = queries.list_checklists(session, who, Filters(status=State.REJECTED, live=True), limit=MOST).rows
+    return [
+        *_questions(session, who, at),
+        *_rejected(session, rejected),
+        *_waiting(session, who, at),
+        *_not_left(session, who, at),
+    ]
+
+
+def _questions(session: Session, who: Viewer, at: datetime) -> list[Todo]:
+    return [
+        _item(
+            row,
+            icon="message-question",
+            tone="warn",
+            title=t("home.asks", question=question.question),
+            line=row.ebc_name,
+            until=question.due_at,
+            at=at,
+            action=t("home.answer"),
+            place="answer",
+        )
+        for question, row in queries.open_questions(session, who, MOST)
+    ]
+
+
+def _rejected(session: Session, rows: Sequence[Checklist]) -> list[Todo]:
+    said_last = queries.last_sentences(session, [row.id for row in rows])
+    return [
+        _item(
+            row,
+            icon="arrow-back-up",
+            tone="bad",
+            title=t("home.rejected"),
+            line=said(said_last.get(row.id)),
+            action=t("home.see_why"),
+        )
+        for row in rows
+    ]
+
+
+def _waiting(session: Session, who: Viewer, at: datetime) -> list[Todo]:
+    return [
+        _item(
+            row,
+            icon="file-alert",
+            tone="warn",
+            title=t("home.waits", what=missing(row.waits_for)),
+            line=t("home.waits_line"),
+            until=row.expires_at,
+            at=at,
+            action=t("home.look"),
+        )
+        for row in queries.waiting(session, who, MOST)
+    ]
+
+
+def _not_left(session: Session, who: Viewer, at: datetime) -> list[Todo]:
+    return [
+        _item(
+            row,
+            icon="truck",
+            tone="info",
+            title=t("home.not_left" if row.arrived_at else "home.not_arrived"),
+            line=t("home.released_at", when=moment(row.released_at)),
+            until=arrival_due(session, row) if row.arrived_at is None else None,
+            at=at,
+            action=t("home.look"),
+        )
+        for row in queries.not_left(session, who, MOST_RELEASED)
+    ]
+
+
+def _item(
+    row: Checklist,
+    *,
+    icon: str,
+    tone: str,
+    title: str,
+    line: str,
+    action: str,
+    until: datetime | None = None,
+    at: datetime | None = None,
+    place: str = "",
+) -> Todo:
+    left = until - at if until and at else None
+    return Todo(row, icon, tone, title, line, until, left, left is not None and left < SOON, action, place)

@@ -18,6 +18,7 @@ INCIDENTS = DESK | {"auditor"}
 CARRIERS = frozenset({"logistics"})
 RELAY = frozenset({"customs_supervisor", "zone_manager", "data_steward", "auditor"})
 REGISTER_READERS = frozenset({"tax_officer", "forex_officer", "zone_manager"})
+PARCELS = (TRADERS - {"payment"}) | {"tax_officer", "forex_officer", "zone_manager", "auditor", "administrator"}
 ACCOUNTS = ADMINISTRATORS | {"auditor"}
 PARAMETERS = ADMINISTRATORS | {"customs_supervisor", "auditor", "zone_manager"}
 ALL = TRADERS | DESK | SITE | KEEPERS | frozenset(
@@ -51,7 +52,7 @@ MENU: tuple[Group, ...] = (
             Entry("home.home", "menu.home", "home", ALL - DESK - SITE),
             Entry("upload.upload", "menu.upload", "file-upload", TRADERS | SITE, ("upload.", "messages.", "standard.")),
             Entry("declare.form", "menu.declare", "forms", DECLARANTS, ("declare.",)),
-            Entry("parcels.index", "menu.parcels", "packages", ALL - DESK - SITE, ("parcels.",)),
+            Entry("parcels.index", "menu.parcels", "packages", PARCELS, ("parcels.",)),
             Entry("elsewhere.register", "menu.elsewhere", "books", DECLARANTS | REGISTER_READERS, ("elsewhere.",)),
         ),
     ),
@@ -73,7 +74,6 @@ MENU: tuple[Group, ...] = (
             Entry("site_parcels.index", "menu.at_site", "package", SITE),
             Entry("site_parcels.records", "menu.finds", "alert-triangle", SITE),
             Entry("site.departures", "menu.departures", "truck", CARRIERS, ("site.departure",)),
-            Entry("parcels.index", "menu.parcels", "packages", SITE, ("parcels.",)),
         ),
     ),
     Group(

@@ -1,18 +1,20 @@
 """Lists of checklists, and one checklist with its papers, match, findings and history.
 
 An enterprise sees the checklists that name it as consignor, declarant, carrier or platform; an agency those of its
-zones. A list comes newest first, each page read from an index of its own.
+zones. A list comes newest first, each page read from an index of its own. What was deleted before anybody worked on it
+is gone from every list; what was cancelled stays, marked by `withdrawn_at`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from datetime import time as day_time
 from typing import Any
 
 from sqlalchemy import ColumnElement, CompoundSelect, Select, func, or_, select, union
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from common.clock import CHINA
@@ -45,6 +47,7 @@ class Filters:
     """What of the list is wanted; None means not asked. Days are China-time days, both included.
 
     `number` is any number that a checklist bears: order, waybill, the firm's own, customs', preNo or parent order.
+    `live` leaves out those that were cancelled or deleted after a rejection; they stand at 100 with `withdrawn_at`.
     """
 
     order_no: str | None = None
@@ -59,6 +62,7 @@ class Filters:
     received_from: date | None = None
     received_to: date | None = None
     closed_month: date | None = None
+    live: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +103,8 @@ def _scopes(viewer: Viewer) -> list[list[ColumnElement[bool]]]:
 
 
 def _part(conditions: Sequence[ColumnElement[bool]], limit: int) -> Select[int]:
-    live = Checklist.withdrawn_at.is_(None)
-    return select(Checklist.id).where(live, *conditions).order_by(Checklist.id.desc()).limit(limit)
+    shown = or_(Checklist.withdrawn_at.is_(None), Checklist.status == State.REJECTED)
+    return select(Checklist.id).where(shown, *conditions).order_by(Checklist.id.desc()).limit(limit)
 
 
 def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
@@ -115,6 +119,8 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
         Checklist.trade_mode: filters.trade_mode,
     }
     found: list[ColumnElement[bool]] = [column == value for column, value in equal.items() if value is not None]
+    if filters.live:
+        found.append(Checklist.withdrawn_at.is_(None))
     if filters.number is not None:
         found.append(or_(*(column == filters.number for column in NUMBERS)))
     if filters.received_from is not None:
@@ -163,7 +169,7 @@ def detail(session: Session, viewer: Viewer, checklist_id: int) -> Detail | None
         order_lines=_order_lines(session, row.order_id),
         waybill=_one(session, Waybill, row.waybill_id),
         payment=_one(session, PaymentReceipt, row.payment_id),
-        events=history(session, row.id, officers=viewer.enterprise_id is None),
+        events=told_to(viewer, row, history(session, row.id, officers=viewer.enterprise_id is None)),
     )
 
 
@@ -172,6 +178,20 @@ def sees(viewer: Viewer, row: Checklist) -> bool:
     if viewer.enterprise_id is not None:
         return viewer.enterprise_id in (row.consignor_id, row.declarant_id, row.carrier_id, row.platform_id)
     return row.zone_code in viewer.zones
+
+
+def answers_for(viewer: Viewer, row: Checklist) -> bool:
+    """Whether customs' questions about a checklist and their answers are the viewer's to read."""
+    if viewer.enterprise_id is None:
+        return True
+    return viewer.enterprise_id in (row.consignor_id, row.declarant_id, row.sender_id)
+
+
+def told_to(viewer: Viewer, row: Checklist, events: Sequence[Event]) -> Sequence[Event]:
+    """Events without the questions and answers that are not the viewer's to read."""
+    if answers_for(viewer, row):
+        return events
+    return [event for event in events if event.kind not in ("checklist.asked", "checklist.answered")]
 
 
 def _one(session: Session, table: Any, id: int | None) -> Any:
@@ -191,6 +211,17 @@ def history(session: Session, subject_id: int, *, officers: bool) -> Sequence[Ev
     if not officers:
         query = query.where(Event.consignor_id.is_not(None))
     return session.scalars(query.order_by(Event.at, Event.id)).all()
+
+
+def last_sentences(session: Session, ids: Collection[int]) -> Mapping[int, Mapping[str, str]]:
+    """What the party was told last about each checklist, `{"zh", "en"}` by id; in one query."""
+    found: Iterable[Any] = session.execute(
+        select(Event.subject_id, Event.data["say"].label("say"))
+        .ext(distinct_on(Event.subject_id))
+        .where(Event.subject_id.in_(ids), Event.consignor_id.is_not(None), Event.data.has_key("say"))
+        .order_by(Event.subject_id, Event.at.desc(), Event.id.desc())
+    )
+    return {row.subject_id: row.say for row in found}
 
 
 def search(session: Session, viewer: Viewer, number: str, limit: int = 20) -> Sequence[Checklist]:
@@ -223,6 +254,18 @@ def open_questions(session: Session, viewer: Viewer, limit: int) -> Sequence[tup
         .limit(limit)
     )
     return [(question, row) for question, row in found]
+
+
+def not_left(session: Session, viewer: Viewer, limit: int) -> Sequence[Checklist]:
+    """The firm's released checklists whose goods have not left the country, the longest released first."""
+    if viewer.enterprise_id is None:
+        return []
+    query = select(Checklist).where(
+        Checklist.status == State.RELEASED,
+        Checklist.left_at.is_(None),
+        or_(*(party == viewer.enterprise_id for party in PARTIES)),
+    )
+    return session.scalars(query.order_by(Checklist.released_at, Checklist.id).limit(limit)).all()
 
 
 def waiting(session: Session, viewer: Viewer, limit: int) -> Sequence[Checklist]:

@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from sqlalchemy import text
+
 from app.access.accounts import add_token
 from app.access.passwords import hash_password, new_secret
 from app.access.roles import ENTERPRISE, Role
 from app.access.tables import Account
 from common.clock import CHINA
+from credit.tables.subjects import SubjectName
 
 HOME = "440200"
 PASSWORD = "ein langes Wort"
@@ -35,6 +38,17 @@ class Someone:
 def hashed():
     """The hash of everybody's password."""
     return hash_password(PASSWORD)
+
+
+def firms(session, **ids):
+    """Firms with ids of the test's own choice, by name; they carry no codes."""
+    for name, id in ids.items():
+        session.execute(
+            text("INSERT INTO subject (id, kind, registered_on) OVERRIDING SYSTEM VALUE VALUES (:id, 'firm', :on)"),
+            {"id": id, "on": SINCE.date()},
+        )
+        session.add(SubjectName(subject_id=id, name=name, valid_from=SINCE.date()))
+    session.flush()
 
 
 def someone(session, role, enterprise_id=None, *, zones=(HOME,), level="owner", name=None):
