@@ -34,4 +34,5 @@ lock: setup-dev ## compile requirements*.txt and package-lock.json anew from wha
 	@$(PYTHON) scripts/lock.py
 
 simulate: setup ## play platforms, firms and sites against the running platform (RATE= parcels a second)
-	@$(PYTHON) -m simulator --rate $(RATE)
+	@export $$(grep -hE '^(PORT|ZONE_CLOCK_OFFSET)=' $${ZONE_VAR:-var}/run.env 2>/dev/null); \
+	  exec $(PYTHON) -m simulator --rate $(RATE)

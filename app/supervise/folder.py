@@ -53,7 +53,9 @@ class Folder:
 
     def write_pid(self, name: str, pid: int) -> None:
         """Name a running process."""
-        (self.run / f"{name}.pid").write_text(f"{pid}\n", encoding="utf-8")
+        fresh = self.run / f"{name}.new"
+        fresh.write_text(f"{pid}\n", encoding="utf-8")
+        fresh.replace(self.run / f"{name}.pid")
 
     def forget_pid(self, name: str) -> None:
         """The process has ended."""
