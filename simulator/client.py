@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-TRIES = 40
 PAUSE_S = 0.5
 
 
@@ -31,6 +30,8 @@ class Client:
     url: str
     accounts: Mapping[str, Mapping[str, Any]]
     namespace: uuid.UUID
+    tries: int = 40
+    """How often a request is repeated while nobody answers."""
     sent: int = 0
     failures: list[str] = field(default_factory=list)
 
@@ -76,7 +77,7 @@ class Client:
         headers = {"Authorization": f"Bearer {self.accounts[key]['token']}"}
         if raw is not None:
             headers["Content-Type"] = content_type
-        for _ in range(TRIES):
+        for _ in range(self.tries):
             request = urllib.request.Request(self.url + path, data=raw, headers=headers, method=method)  # noqa: S310 - the platform's own address
             try:
                 with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - as above
