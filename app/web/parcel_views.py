@@ -131,7 +131,8 @@ def _step(state: str, mark: str) -> Step:
     seen = look(state)
     icon = {"done": "circle-check", "here": seen.icon}.get(mark, "circle-dashed")
     known = state if state in set(State) else "other"
-    return Step(seen.code, seen.word, t(f"parcels.step.{known}"), mark, icon)
+    line = t(f"parcels.stand.{known}" if mark == "here" else f"parcels.step.{known}")
+    return Step(seen.code, seen.word, line, mark, icon)
 
 
 def with_papers(session: Session, row: Checklist, events: Sequence[Event], *, officers: bool) -> list[Event]:

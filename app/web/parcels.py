@@ -30,7 +30,7 @@ from customs.queries.checklists import Detail, Filters
 from customs.queries.scope import Viewer
 from customs.rules.match import ORDER_TYPES
 from customs.rules.moves import State, name
-from customs.rules.risk.factor import REASON_NAMES
+from customs.rules.risk.factor import REASON_NAMES, Reason
 from customs.tables import Checklist, DeskQuestion
 
 blueprint = Blueprint("parcels", __name__)
@@ -159,6 +159,7 @@ def _page(checklist_id: int, form: FormState) -> str:
             ahead=ahead(session, row, open_one.due_at if open_one else None),
             last_said=next((said(one.data["say"]) for one in reversed(found.events) if one.data.get("say")), ""),
             reason=said(REASON_NAMES.get(row.reason_class or "")),
+            of_goods=row.reason_class != Reason.PARTY,
             officer=who.officer,
             at_desk=person().role in OFFICERS,
             reads_message=_reads_message(row),
