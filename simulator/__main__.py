@@ -10,16 +10,23 @@ from pathlib import Path
 
 from common import clock
 from simulator.client import AnswerError, Client
-from simulator.playing import Play, play_on, play_samples, tally_line
+from simulator.playing import Play, play_on, play_samples, report, tally_line
 
 
 def main() -> int:
-    """Play as asked; 0 when all was sent, 1 when the platform refused or was not there."""
+    """Play as asked: 0 when all was sent, 1 when the platform refused or was not there, 2 without accounts."""
     asked = _arguments()
     stamp = "" if asked.repeat else clock.now().strftime("%m%d%H%M%S")
     run = f"{asked.seed}{stamp}"
     url = asked.url or f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
-    play = Play(Client.open(url, asked.accounts, run), run, random.Random(asked.seed), asked.bad)
+    try:
+        client = Client.open(url, asked.accounts, run)
+    except (OSError, ValueError) as unread:
+        print(f"the demo's accounts cannot be read ({unread}): start the demo with make run first", file=sys.stderr)
+        return 2
+    play = Play(client, run, random.Random(asked.seed), asked.bad)
+    if not asked.repeat:  # XML carries its filing time and is never the same twice
+        play.xml_share, play.again_share = 0.6, 0.05
     try:
         states = play_samples(play) if asked.samples else play_on(play, asked.rate, asked.count, _say)
     except AnswerError as refused:
@@ -28,6 +35,7 @@ def main() -> int:
     except KeyboardInterrupt:
         states = play.look()
     _say(tally_line(play, states))
+    _say(report(play))
     return 0
 
 

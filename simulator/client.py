@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from customs.messages.writing import NewDocument, message_xml
+
 PAUSE_S = 0.5
 
 
@@ -23,8 +25,8 @@ class AnswerError(Exception):
 class Client:
     """The public API, called as one demo account or another.
 
-    `namespace` makes the numbers of messages: the same run sends the same ones, so a repeat after a lost answer is
-    the same message.
+    `namespace` makes the numbers of messages, each from its contents: the same run sends the same ones, so a repeat
+    after a lost answer is the same message. `sent` counts them.
     """
 
     url: str
@@ -47,15 +49,40 @@ class Client:
         found: Mapping[str, Any] = self.accounts[key]["enterprise"]
         return found
 
-    def guid(self) -> str:
-        """The next message number of this run."""
-        self.sent += 1
-        return str(uuid.uuid5(self.namespace, str(self.sent))).upper()
+    def guid(self, type: str, documents: Sequence[Mapping[str, Any]], salt: str = "") -> str:
+        """The number of a message: equal contents have equal numbers, so that what is sent again is a repeat."""
+        written = json.dumps([type, documents, salt], ensure_ascii=False, sort_keys=True)
+        return str(uuid.uuid5(self.namespace, written)).upper()
 
-    def send(self, key: str, type: str, documents: Sequence[Mapping[str, Any]], *, guid: str = "") -> int:
-        """Send a message in JSON as an account; gives its id. Tries again while the platform is away."""
-        body = {"type": type, "guid": guid or self.guid(), "documents": list(documents)}
+    def send(
+        self, key: str, type: str, documents: Sequence[Mapping[str, Any]], *, guid: str = "", stamp: str = ""
+    ) -> int:
+        """Send a message as an account; gives its id. Tries again while the platform is away.
+
+        In JSON, or, with the filing time `stamp` (YYYYMMDDhhmmss in China time), in XML.
+        """
+        self.sent += 1
+        number = guid or self.guid(type, documents)
+        if stamp:
+            return self.send_raw(key, self.as_xml(key, type, documents, number, stamp), "application/xml")
+        body = {"type": type, "guid": number, "documents": list(documents)}
         return self.send_raw(key, json.dumps(body, ensure_ascii=False).encode(), "application/json")
+
+    def as_xml(self, key: str, type: str, documents: Sequence[Mapping[str, Any]], guid: str, stamp: str) -> bytes:
+        """The message in XML, with all that the platform adds to the JSON form by itself."""
+        firm = self.firm(key)
+        transfer = {
+            "copCode": firm["customs_code"],
+            "copName": firm["name"],
+            "dxpMode": "DXP",
+            "dxpId": firm["dxp_id"],
+        }
+        filed = {"appType": "1", "appTime": stamp, "appStatus": "2"}
+        written = []
+        for n, one in enumerate(documents):
+            number = str(uuid.uuid5(self.namespace, f"{guid}/{n}")).upper()
+            written.append(NewDocument({"guid": number, **filed, **one["head"]}, one.get("lines", ())))
+        return message_xml(type, written, transfer, guid)
 
     def send_raw(self, key: str, raw: bytes, content_type: str) -> int:
         """Send bytes as they are; gives the message's id. Raises `AnswerError`."""

@@ -1,4 +1,7 @@
-"""The papers of one parcel, in the JSON form of messages; each flavour of bad parcel spoils one thing."""
+"""The papers of one parcel, in the JSON form of messages; each flavour of bad parcel spoils one thing.
+
+Whatever is wrong is wrong in its meaning: every message is valid under the standard's schema.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,28 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from simulator.world import DESTINATIONS, GOODS, KILOGRAM, OFFICES, Goods, operator_of, seller_of
+from simulator.world import (
+    DESTINATIONS,
+    GOODS,
+    KILOGRAM,
+    OFFICES,
+    ROUTES,
+    UNCHECKED,
+    Goods,
+    operator_of,
+    seller_of,
+)
 
 Document = dict[str, Any]
+Firm = Mapping[str, Any]
 YUAN, DOLLAR = "142", "502"
 GRAM = Decimal("0.001")
+HOME = "440200"
+ABROAD = ""
+"""The platform of a sale on a foreign site that has no code here."""
+
+MODES: Sequence[str] = ("9610",) * 17 + ("1210", "9710", "9810")
+ORDER_TYPES: Mapping[str, str] = {"9610": "E", "1210": "E", "9710": "B", "9810": "W"}
 
 
 class Flavour(StrEnum):
@@ -25,10 +45,27 @@ class Flavour(StrEnum):
     NO_WAYBILL = "the waybill never comes"
     WRONG_OFFICE = "an office of another zone"
     NET_ABOVE_GROSS = "net above gross"
-    HALF_CODE = "a code of eight digits"
+    NO_SUCH_HEADING = "a code of no heading"
+    NO_SUCH_COUNTRY = "a country that no table knows"
+    NO_SUCH_DAY = "a day that does not exist"
+    EMPTY_NAME = "a required field left empty"
+    BELOW_ZERO = "a quantity below zero"
+    STRANGE_CARRIER = "a carrier that is not registered"
+    OVER_THE_LIMIT = "simplified declaration above its limit"
 
 
 BAD: Sequence[Flavour] = [one for one in Flavour if one is not Flavour.GOOD]
+
+_HEAD_FAULTS: Mapping[Flavour, Mapping[str, str]] = {
+    Flavour.NO_SUCH_COUNTRY: {"country": "999"},
+    Flavour.NO_SUCH_DAY: {"ieDate": "20260230"},
+    Flavour.STRANGE_CARRIER: {"logisticsCode": "4402990000"},
+}
+_LINE_FAULTS: Mapping[Flavour, Mapping[str, str]] = {
+    Flavour.EMPTY_NAME: {"gname": ""},
+    Flavour.BELOW_ZERO: {"qty": "-1"},
+    Flavour.NO_SUCH_HEADING: {"gcode": "9999000000"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +80,11 @@ class Line:
 
 @dataclass(slots=True)
 class Parcel:
-    """One sale that travels in one parcel."""
+    """One sale that travels in one parcel.
+
+    `seller`, `platform` and `declarant` are accounts of the demo (`platform` may be `ABROAD`); `late` names the paper
+    that comes after all others; `code_digits` how much of its codes a simplified declaration gives.
+    """
 
     number: str
     zone: str
@@ -54,14 +95,16 @@ class Parcel:
     lines: Sequence[Line]
     gross: Decimal
     packing: Decimal
+    seller: str
+    platform: str
+    declarant: str
+    mode: str = "9610"
+    route: tuple[str, str] = ROUTES[0]
+    late: str = ""
+    code_digits: int = 10
     checklist_message: int = 0
     place: int = 0
     status: str = ""
-
-    @property
-    def seller(self) -> str:
-        """The demo account that sells it."""
-        return seller_of(self.zone)
 
     @property
     def operator(self) -> str:
@@ -79,29 +122,57 @@ class Parcel:
         return sum((line.price * line.qty for line in self.lines), Decimal(0))
 
 
-def make_parcel(chance: random.Random, run: str, serial: int, zone: str, bad_share: float) -> Parcel:
-    """A parcel of a zone, drawn from `chance`; about `bad_share` of them have something wrong."""
+def make_parcel(
+    chance: random.Random, run: str, serial: int, zone: str, bad_share: float, flavour: Flavour | None = None
+) -> Parcel:
+    """A parcel of a zone, drawn from `chance`; about `bad_share` have something wrong, or it is of the `flavour`."""
     currency = DOLLAR if chance.random() < 0.3 else YUAN
-    goods = chance.sample(list(GOODS[zone]), k=chance.randint(1, len(GOODS[zone])))
-    lines = [_line(chance, one, currency) for one in goods]
+    mode = chance.choice(MODES)
+    unchecked = chance.random() < 0.01
+    goods = [UNCHECKED] if unchecked else chance.sample(list(GOODS[zone]), k=chance.randint(1, len(GOODS[zone])))
+    drawn = chance.choice(BAD) if chance.random() < bad_share else Flavour.GOOD
+    flavour = flavour or drawn
+    if unchecked or flavour is Flavour.OVER_THE_LIMIT:
+        mode = "9610"
+    flag = chance.choice("AAAB") if mode == "9610" else "B"
+    if unchecked or flavour is Flavour.OVER_THE_LIMIT:
+        flag = "A"
+    most = {"9710": 9, "9810": 9}.get(mode, 4)
+    pieces = 1000 if flavour is Flavour.OVER_THE_LIMIT else 0
+    lines = [_line(chance, one, currency, pieces or chance.randint(1, most)) for one in goods]
     packing = Decimal(chance.randint(40, 150)) * GRAM
-    net = sum((line.net for line in lines), Decimal(0))
-    flavour = chance.choice(BAD) if chance.random() < bad_share else Flavour.GOOD
+    seller, platform, declarant = _parties(chance, zone)
     return Parcel(
         number=f"{run}{serial:07d}",
         zone=zone,
         flavour=flavour,
-        flag=chance.choice("AAAB"),
+        flag=flag,
         currency=currency,
         country=chance.choice(DESTINATIONS),
         lines=lines,
-        gross=net + packing,
+        gross=sum((line.net for line in lines), Decimal(0)) + packing,
         packing=packing,
+        seller=seller,
+        platform=platform,
+        declarant=declarant,
+        mode=mode,
+        route=chance.choice(ROUTES),
+        late=chance.choice(("", "", "", "", "", "", "order", "waybill")),
+        code_digits=chance.choice((4, 10)) if flag == "A" else 10,
     )
 
 
-def _line(chance: random.Random, goods: Goods, currency: str) -> Line:
-    qty = chance.randint(1, 4)
+def _parties(chance: random.Random, zone: str) -> tuple[str, str, str]:
+    """Who sells, on which platform, and who declares: in the home zone also by platform and agent with a mandate."""
+    draws = [chance.random() for _ in range(3)]
+    seller = "seller2" if zone == HOME and draws[0] < 0.3 else seller_of(zone)
+    platform = "platform" if zone == HOME and draws[1] < 0.3 else seller
+    if draws[1] > 0.95:
+        platform = ABROAD
+    return seller, platform, "agent" if seller == "seller" and draws[2] < 0.3 else seller
+
+
+def _line(chance: random.Random, goods: Goods, currency: str, qty: int) -> Line:
     price = goods.price * (Decimal(chance.randint(95, 110)) / 100)
     if currency == DOLLAR:
         price /= 7
@@ -109,16 +180,22 @@ def _line(chance: random.Random, goods: Goods, currency: str) -> Line:
     return Line(goods, qty, price.quantize(Decimal("0.01")), weight.quantize(GRAM))
 
 
-def order(parcel: Parcel, firm: Mapping[str, Any]) -> Document:
-    """CEB303."""
+def _named(role: str, firm: Firm) -> dict[str, str]:
+    return {f"{role}Code": firm["customs_code"], f"{role}Name": firm["name"]}
+
+
+def _platform(firm: Firm | None) -> dict[str, str]:
+    return _named("ebp", firm) if firm else {"ebpCode": "无", "ebpName": "境外电商平台"}
+
+
+def order(parcel: Parcel, firm: Firm, platform: Firm | None = None) -> Document:
+    """CEB303; `platform` is the firm of the parcel's platform, None for one abroad without a code."""
     return {
         "head": {
-            "orderType": "E",
+            "orderType": ORDER_TYPES[parcel.mode],
             "orderNo": f"DD{parcel.number}",
-            "ebpCode": firm["customs_code"],
-            "ebpName": firm["name"],
-            "ebcCode": firm["customs_code"],
-            "ebcName": firm["name"],
+            **_platform(platform),
+            **_named("ebc", firm),
             "goodsValue": str(parcel.total),
             "freight": "0",
             "currency": parcel.currency,
@@ -139,13 +216,12 @@ def order(parcel: Parcel, firm: Mapping[str, Any]) -> Document:
     }
 
 
-def waybill(parcel: Parcel, carrier: Mapping[str, Any]) -> Document:
+def waybill(parcel: Parcel, carrier: Firm) -> Document:
     """CEB505."""
     gross = parcel.gross * 2 if parcel.flavour is Flavour.LIGHT else parcel.gross
     return {
         "head": {
-            "logisticsCode": carrier["customs_code"],
-            "logisticsName": carrier["name"],
+            **_named("logistics", carrier),
             "logisticsNo": parcel.waybill_no,
             "freight": "0",
             "insuredFee": "0",
@@ -157,60 +233,66 @@ def waybill(parcel: Parcel, carrier: Mapping[str, Any]) -> Document:
     }
 
 
-def checklist(parcel: Parcel, firm: Mapping[str, Any], carrier: Mapping[str, Any], day: str) -> Document:
-    """CEB603; `day` is the export date, YYYYMMDD."""
-    office = OFFICES[parcel.zone]
-    if parcel.flavour is Flavour.WRONG_OFFICE:
-        office = next(other for zone, other in OFFICES.items() if zone != parcel.zone)
-    net = parcel.gross - parcel.packing
-    if parcel.flavour is Flavour.NET_ABOVE_GROSS:
-        net = parcel.gross + 1
-    return {
-        "head": {
-            "customsCode": office,
-            "ebpCode": firm["customs_code"],
-            "ebpName": firm["name"],
-            "orderNo": f"DD{parcel.number}",
-            "logisticsCode": carrier["customs_code"],
-            "logisticsName": carrier["name"],
-            "logisticsNo": parcel.waybill_no,
-            "copNo": f"QD{parcel.number}",
-            "ieFlag": "E",
-            "portCode": OFFICES[parcel.zone],
-            "ieDate": day,
-            "statisticsFlag": parcel.flag,
-            "agentCode": firm["customs_code"],
-            "agentName": firm["name"],
-            "ebcCode": firm["customs_code"],
-            "ebcName": firm["name"],
-            "ownerCode": firm["customs_code"],
-            "ownerName": firm["name"],
-            "tradeMode": "9610",
-            "trafMode": "5",
-            "country": parcel.country,
-            "POD": parcel.country,
-            "freight": "0",
-            "fCurrency": YUAN,
-            "fFlag": "3",
-            "insuredFee": "0",
-            "iCurrency": YUAN,
-            "iFlag": "3",
-            "wrapType": "2",
-            "packNo": "1",
-            "grossWeight": str(parcel.gross),
-            "netWeight": str(net),
-        },
-        "lines": [_checklist_line(parcel, n, line) for n, line in enumerate(parcel.lines, 1)],
+def checklist(parcel: Parcel, firm: Firm, carrier: Firm, day: str, agent: Firm, platform: Firm | None) -> Document:
+    """CEB603; `day` is the export date, YYYYMMDD; `agent` the firm that declares, `platform` as for the order."""
+    transport, exit_office = parcel.route
+    head = {
+        "customsCode": _office(parcel),
+        **_platform(platform),
+        "orderNo": f"DD{parcel.number}",
+        **_named("logistics", carrier),
+        "logisticsNo": parcel.waybill_no,
+        "copNo": f"QD{parcel.number}",
+        "ieFlag": "E",
+        "portCode": exit_office,
+        "ieDate": day,
+        "statisticsFlag": parcel.flag,
+        **_named("agent", agent),
+        **_named("ebc", firm),
+        **_named("owner", firm),
+        **(_bonded(parcel, firm) if parcel.mode == "1210" else {}),
+        "tradeMode": parcel.mode,
+        "trafMode": transport,
+        "country": parcel.country,
+        "POD": parcel.country,
+        "freight": "0",
+        "fCurrency": YUAN,
+        "fFlag": "3",
+        "insuredFee": "0",
+        "iCurrency": YUAN,
+        "iFlag": "3",
+        "wrapType": "2",
+        "packNo": "1",
+        "grossWeight": str(parcel.gross),
+        "netWeight": str(_net(parcel)),
     }
+    lines = [_checklist_line(parcel, n, line) for n, line in enumerate(parcel.lines, 1)]
+    lines[0] |= _LINE_FAULTS.get(parcel.flavour, {})
+    return {"head": {**head, **_HEAD_FAULTS.get(parcel.flavour, {})}, "lines": lines}
+
+
+def _office(parcel: Parcel) -> str:
+    if parcel.flavour is Flavour.WRONG_OFFICE:
+        return next(other for zone, other in OFFICES.items() if zone != parcel.zone)
+    return OFFICES[parcel.zone]
+
+
+def _net(parcel: Parcel) -> Decimal:
+    return parcel.gross + 1 if parcel.flavour is Flavour.NET_ABOVE_GROSS else parcel.gross - parcel.packing
+
+
+def _bonded(parcel: Parcel, firm: Firm) -> dict[str, str]:
+    return {**_named("iac", firm), "emsNo": f"T{OFFICES[parcel.zone]}W000001"}
 
 
 def _checklist_line(parcel: Parcel, n: int, line: Line) -> dict[str, str]:
     price = line.price + 1 if parcel.flavour is Flavour.OTHER_PRICE else line.price
     goods = line.goods
+    code = goods.hs[: parcel.code_digits].ljust(10, "0")
     written = {
         "gnum": str(n),
         "itemNo": goods.item_no,
-        "gcode": goods.hs[:8] if parcel.flavour is Flavour.HALF_CODE else goods.hs,
+        "gcode": code,
         "gname": goods.name,
         "gmodel": goods.elements,
         "barCode": "无",
@@ -223,51 +305,49 @@ def _checklist_line(parcel: Parcel, n: int, line: Line) -> dict[str, str]:
         "price": str(price),
         "totalPrice": str(price * line.qty),
     }
+    if parcel.mode == "1210":
+        written["itemRecordNo"] = f"BA-{goods.item_no}"
     if goods.unit2:
         written |= {"qty2": str(line.net if goods.unit2 == KILOGRAM else line.qty), "unit2": goods.unit2}
     return written
 
 
 def arrival(
-    parcels: Sequence[Parcel], operator: Mapping[str, Any], carrier: Mapping[str, Any], cop_no: str
+    parcels: Sequence[Parcel], operator: Firm, carrier: Firm, cop_no: str, weighed: Mapping[str, str] | None = None
 ) -> Document:
-    """CEB507 of one site."""
-    return {
+    """CEB507 of one site; `weighed` is what its scale showed, kg by waybill number (JSON form only)."""
+    document: Document = {
         "head": {
             "customsCode": OFFICES[parcels[0].zone],
             "copNo": cop_no,
-            "operatorCode": operator["customs_code"],
-            "operatorName": operator["name"],
+            **_named("operator", operator),
             "ieFlag": "E",
             "trafMode": "4",
             "domesticTrafNo": "粤A20618",
-            "logisticsCode": carrier["customs_code"],
-            "logisticsName": carrier["name"],
+            **_named("logistics", carrier),
+            "billNo": f"78{cop_no}",
             "msgCount": "1",
             "msgSeqNo": "1",
         },
         "lines": _waybill_lines(parcels),
     }
+    return document | ({"weighed_gross": dict(weighed)} if weighed else {})
 
 
-def master_list(
-    parcels: Sequence[Parcel], firm: Mapping[str, Any], carrier: Mapping[str, Any], cop_no: str
-) -> Document:
-    """CEB607 of one seller's parcels under one bill."""
+def master_list(parcels: Sequence[Parcel], firm: Firm, carrier: Firm, cop_no: str) -> Document:
+    """CEB607 of one declarant's parcels under one bill."""
     gross = sum((one.gross for one in parcels), Decimal(0))
     return {
         "head": {
             "customsCode": OFFICES[parcels[0].zone],
             "copNo": cop_no,
-            "agentCode": firm["customs_code"],
-            "agentName": firm["name"],
+            **_named("agent", firm),
             "trafMode": "5",
             "trafName": "CZ3099",
             "voyageNo": "CZ3099",
             "billNo": f"78{cop_no}",
             "grossWeight": str(gross),
-            "logisticsCode": carrier["customs_code"],
-            "logisticsName": carrier["name"],
+            **_named("logistics", carrier),
             "msgCount": "1",
             "msgSeqNo": "1",
         },
@@ -275,14 +355,13 @@ def master_list(
     }
 
 
-def departure(parcels: Sequence[Parcel], carrier: Mapping[str, Any], cop_no: str, left_at: str) -> Document:
+def departure(parcels: Sequence[Parcel], carrier: Firm, cop_no: str, left_at: str) -> Document:
     """CEB509; `left_at` is YYYYMMDDhhmmss in China time."""
     return {
         "head": {
             "customsCode": OFFICES[parcels[0].zone],
             "copNo": cop_no,
-            "logisticsCode": carrier["customs_code"],
-            "logisticsName": carrier["name"],
+            **_named("logistics", carrier),
             "trafMode": "5",
             "trafName": "CZ3099",
             "voyageNo": "CZ3099",

@@ -28,7 +28,7 @@ VICTIMS = (
     "a child of worker", "web", "worker", "postgres", "a child of web", "valkey", "scheduler", "the supervisor",
     "a child of worker", "postgres", "web", "worker",
 )  # fmt: skip
-REFUSED = {Flavour.WRONG_OFFICE, Flavour.NET_ABOVE_GROSS, Flavour.HALF_CODE}
+REFUSED = {Flavour.WRONG_OFFICE, Flavour.NET_ABOVE_GROSS, Flavour.NO_SUCH_HEADING}
 
 
 @pytest.fixture
