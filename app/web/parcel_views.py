@@ -117,22 +117,26 @@ def ladder(row: Checklist, events: Sequence[Event]) -> list[Step]:
     place = _PLACE.get(State(row.status), None) if row.status in set(State) else None
     if place is None:
         passed = [state for state in ROAD if state in seen]
-        return [*(_step(state, "done") for state in passed), _step(row.status, "here")]
+        return [*(_step(state, "done") for state in passed), _here(row)]
     passed = [state for state in ROAD[:place] if state in seen or state in ROAD[:2]]
     left = () if row.status in _ENDS else ROAD[place + 1 :]
     return [
         *(_step(state, "done") for state in passed),
-        _step(row.status, "here"),
+        _here(row),
         *(_step(state, "") for state in left),
     ]
 
 
+def _here(row: Checklist) -> Step:
+    """The step at which the parcel stands, with what that means now."""
+    seen, known = look(row.status), row.status if row.status in set(State) else "other"
+    line = t("parcels.void") if row.withdrawn_at else t(f"parcels.stand.{known}")
+    return Step(seen.code, seen.word, line, "here", seen.icon)
+
+
 def _step(state: str, mark: str) -> Step:
-    seen = look(state)
-    icon = {"done": "circle-check", "here": seen.icon}.get(mark, "circle-dashed")
-    known = state if state in set(State) else "other"
-    line = t(f"parcels.stand.{known}" if mark == "here" else f"parcels.step.{known}")
-    return Step(seen.code, seen.word, line, mark, icon)
+    seen, icon = look(state), "circle-check" if mark else "circle-dashed"
+    return Step(seen.code, seen.word, t(f"parcels.step.{state}"), mark, icon)
 
 
 def with_papers(session: Session, row: Checklist, events: Sequence[Event], *, officers: bool) -> list[Event]:

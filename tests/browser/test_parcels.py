@@ -87,7 +87,7 @@ def _papers(session, row, at):
 
 
 def _history(session, row, at):
-    say = {"say": {"zh": "单证齐全、比对一致，清单已入库", "en": "Papers complete and matching; the checklist is stored"}}
+    say = {"say": {"zh": "单证齐全、比对一致，清单已入库", "en": "Papers complete and matching"}}
     steps = [("checklist.accepted", "party", "2", {}), ("checklist.moved", "rule", "120", say),
              ("checklist.moved", "rule", "300", {})]  # fmt: skip
     append_events(
