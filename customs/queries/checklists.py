@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from datetime import time as day_time
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, func, or_, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, Select, func, or_, select, union, union_all
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -78,7 +78,7 @@ def list_checklists(
 ) -> Page:
     """A page of what the viewer may see; `after` is the cursor of the page before."""
     size = max(1, min(limit, MOST))
-    conditions = _conditions(filters)
+    conditions = _conditions(session, filters)
     if after is not None:
         conditions.append(Checklist.id < after)
     ids = _matching(viewer, conditions, size + 1)
@@ -107,7 +107,7 @@ def _part(conditions: Sequence[ColumnElement[bool]], limit: int) -> Select[int]:
     return select(Checklist.id).where(shown, *conditions).order_by(Checklist.id.desc()).limit(limit)
 
 
-def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
+def _conditions(session: Session, filters: Filters) -> list[ColumnElement[bool]]:
     equal = {
         Checklist.order_no: filters.order_no,
         Checklist.cop_no: filters.cop_no,
@@ -122,7 +122,9 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
     if filters.live:
         found.append(Checklist.withdrawn_at.is_(None))
     if filters.number is not None:
-        found.append(or_(*(column == filters.number for column in NUMBERS)))
+        # looked up first, one index each: within the query the planner would rather read all rows of the viewer
+        bearing = union_all(*(select(Checklist.id).where(column == filters.number) for column in NUMBERS))
+        found.append(Checklist.id.in_(session.scalars(bearing).all()))
     if filters.received_from is not None:
         found += [
             Checklist.id >= month_floor(filters.received_from),
@@ -234,7 +236,7 @@ def counts(session: Session, viewer: Viewer, states: Collection[str], most: int)
     """How many of the viewer's checklists stand in each state; counting stops at `most`."""
 
     def count(state: str) -> int:
-        ids = _matching(viewer, _conditions(Filters(status=state)), most)
+        ids = _matching(viewer, _conditions(session, Filters(status=state)), most)
         return session.scalar(select(func.count()).select_from(ids.subquery())) or 0 if ids is not None else 0
 
     return {state: min(count(state), most) for state in states}

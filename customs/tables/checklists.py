@@ -27,6 +27,7 @@ class Checklist(Paper, Base):
         Index("ix_checklist_declarant_id_id", "declarant_id", "id"),
         Index("ix_checklist_carrier_id_id", "carrier_id", "id"),
         Index("ix_checklist_platform_id_id", "platform_id", "id"),
+        Index("ix_checklist_zone_code_id", "zone_code", "id"),
         Index("ix_checklist_order_no", "order_no"),
         Index("ix_checklist_logistics_no", "logistics_no"),
         Index("ix_checklist_cop_no", "cop_no"),

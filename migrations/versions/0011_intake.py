@@ -8,13 +8,13 @@ down_revision = "0010"
 branch_labels = None
 depends_on = None
 
-_PARTIES = ("carrier_id", "platform_id")
+_VIEWERS = ("carrier_id", "platform_id", "zone_code")
 _NUMBERS = ("order_no", "logistics_no", "cop_no", "pre_no")
 
 
 def upgrade() -> None:
     """Create the indexes."""
-    for column in _PARTIES:
+    for column in _VIEWERS:
         op.create_index(f"ix_checklist_{column}_id", "checklist", [column, "id"])
     for column in _NUMBERS:
         op.create_index(f"ix_checklist_{column}", "checklist", [column])
@@ -33,5 +33,5 @@ def downgrade() -> None:
     op.drop_index("ix_checklist_parent_order_no", "checklist")
     for column in reversed(_NUMBERS):
         op.drop_index(f"ix_checklist_{column}", "checklist")
-    for column in reversed(_PARTIES):
+    for column in reversed(_VIEWERS):
         op.drop_index(f"ix_checklist_{column}_id", "checklist")
