@@ -98,7 +98,13 @@ def search() -> str | Response:
         shown = shown_parcels(session, rows)
     if len(rows) == 1:
         return redirect(url_for("parcels.show", checklist_id=rows[0].id))
-    return render_template("parcels/search.html", wanted=wanted, rows=shown, officer=viewer().officer)
+    return render_template(
+        "parcels/search.html",
+        wanted=wanted,
+        rows=shown,
+        officer=viewer().officer,
+        reads=asking.role in READERS,
+    )
 
 
 @blueprint.get(f"/parcels/{_ID}")

@@ -63,6 +63,7 @@ def test_who_reads_no_parcels_is_told_what_can_be_done_now(client, zones, role):
     assert "可以办理的事" in page
     assert "规则目录" in page
     assert "/parcels/" not in page
+    assert 'href="/parcels"' not in read(client, someone(zones, role), "/search?q=order-1")[1]
 
 
 def test_an_administrator_is_shown_the_way_to_the_tables(client, zones):
