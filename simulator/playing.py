@@ -76,9 +76,9 @@ class Play:
 
     def _orders(self, parcels: Sequence[Parcel], late: bool) -> None:
         coming = [one for one in parcels if (one.late == "order") == late]
-        for (seller, filer), group in _by(coming, lambda one: (one.seller, one.platform or one.seller)):
-            firm = self.client.firm(seller)
-            self._send(filer, "CEB303", [papers.order(one, firm, self._platform(one)) for one in group])
+        for filer, group in _by(coming, lambda one: one.platform or one.seller):
+            orders = [papers.order(one, self.client.firm(one.seller), self._platform(one)) for one in group]
+            self._send(filer, "CEB303", orders)
 
     def _waybills(self, parcels: Sequence[Parcel], late: bool) -> None:
         coming = [one for one in parcels if one.flavour is not Flavour.NO_WAYBILL and (one.late == "waybill") == late]
