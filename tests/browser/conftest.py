@@ -20,6 +20,12 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from tests.app.people import PASSWORD
 from tests.browser.looking import PHONE, WIDE
 
+PATIENCE_MS = 120_000
+"""How long a page may take on a busy machine before a test gives up; nothing waits when it need not."""
+QUIET = ("--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync")
+
+expect.set_options(timeout=30_000)
+
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
 
@@ -61,7 +67,7 @@ def chromium():
     if not Path(CHROMIUM).exists():
         pytest.fail(f"{CHROMIUM} is missing: install the Debian package chromium, or name one in CHROMIUM")
     with sync_playwright() as playwright:
-        flags = ["--no-sandbox"] if os.geteuid() == 0 else []
+        flags = [*QUIET, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
         yield browser
         browser.close()
@@ -71,6 +77,7 @@ def chromium():
 def page(chromium, site):
     """A tab of its own at 1,440 pixels; a script error fails the test."""
     context = chromium.new_context(base_url=site, viewport=WIDE, locale="zh-CN", reduced_motion="reduce")
+    context.set_default_timeout(PATIENCE_MS)
     opened = context.new_page()
     errors = []
 
