@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from common.clock import china_day
-from common.law import UnknownLawError, law
+from common.law import law
 from common.law.zones import zone_parameter
 from common.rates import customs_rates
 from credit.subjects import OfficeFacts, SubjectFacts, subjects_by_ids, zone_offices
@@ -89,10 +89,7 @@ def _rejection(one: Settled) -> Step:
 
 def _look(session: Session, one: Waiting, at: datetime) -> Settled:
     """What is missing, what differs, and what the ticket is worth."""
-    try:
-        needed = required_papers(one.row["trade_mode"], one.on, law())
-    except UnknownLawError:
-        needed = ("order", "waybill")
+    needed = required_papers(one.row["trade_mode"], one.on, law())
     missing = [_WORDS.get(paper, paper) for paper in needed if not one.has(paper)]
     payment = one.payment_side() if "payment_receipt" in needed else None
     match = match_papers(one.checklist(), one.order(), one.waybill(), payment, _tolerances(session, one, at))
