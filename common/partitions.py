@@ -28,17 +28,21 @@ PARTITIONED = (
     "departure_line",
     "master_list",
     "master_list_line",
+    "closed_line",
 )
 
 _known: set[int] = set()
 
 
 def ensure_month(session: Session, day: date) -> None:
-    """Make the partitions of the month of `day` if they are missing; cheap when this process has seen them."""
+    """Make the partitions of the month of `day` if they are missing; cheap when this process has seen them.
+
+    The newest table stands last in the list: where its partition is there, those of all others are.
+    """
     floor = month_floor(day)
     if floor in _known:
         return
-    if session.execute(text("SELECT to_regclass(:name)"), {"name": f"event_{day:%Y%m}"}).scalar():
+    if session.execute(text("SELECT to_regclass(:name)"), {"name": f"{PARTITIONED[-1]}_{day:%Y%m}"}).scalar():
         _known.add(floor)
         return
     session.execute(text("SELECT pg_advisory_xact_lock(hashtext('ensure_month'))"))

@@ -20,6 +20,15 @@ from customs.tables.papers import PaymentReceipt, SaleOrder, SaleOrderLine, Wayb
 from customs.tables.registrations import ExportRegistration, ExportRegistrationLine
 from customs.tables.relay import CustomsMessage, CustomsResponse
 from customs.tables.risk import DailySecret, RiskGoods, RiskSettings, RiskSubject, RiskTally
+from customs.tables.summaries import (
+    ClosedLine,
+    Declaration,
+    DeclarationLine,
+    DeclarationSource,
+    SummaryApplication,
+    SummaryApplicationPart,
+    SummaryExtension,
+)
 
 __all__ = [
     "Arrival",
@@ -28,9 +37,13 @@ __all__ = [
     "Checklist",
     "ChecklistKey",
     "ChecklistLine",
+    "ClosedLine",
     "CustomsMessage",
     "CustomsResponse",
     "DailySecret",
+    "Declaration",
+    "DeclarationLine",
+    "DeclarationSource",
     "Departure",
     "DepartureLine",
     "DeskDecision",
@@ -55,5 +68,8 @@ __all__ = [
     "SaleOrder",
     "SaleOrderLine",
     "SiteRecord",
+    "SummaryApplication",
+    "SummaryApplicationPart",
+    "SummaryExtension",
     "Waybill",
 ]
