@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -26,8 +26,9 @@ from customs.matching.papers import Waiting, waiting_checklists
 from customs.movement.weighing import hold_for
 from customs.moves import Moving, lock, walk
 from customs.risk import Assessment, CandidateChecklist, assess_batch
+from customs.rules.decisions import DocumentFacts, required_documents
 from customs.rules.flag_a import CU0206, CU0207, TicketLine, check_b2b_checklist, check_flag_a, ticket_value
-from customs.rules.match import MatchResult, Tolerances, match_papers, required_papers
+from customs.rules.match import MatchResult, Tolerances, match_papers
 from customs.rules.movement import WeightHold
 from customs.rules.moves import Cause, State, Step
 from customs.rules.release import path
@@ -70,7 +71,8 @@ def settle(session: Session, ids: Collection[int], at: datetime) -> None:
     waiting = waiting_checklists(session, [id for id, one in moving.items() if one.status == State.DECLARED])
     if not waiting:
         return
-    settled = [_look(session, one, at) for one in waiting]
+    needed = _needed(waiting)
+    settled = [_look(session, one, needed[one.row["trade_mode"], one.on], at) for one in waiting]
     done = [one for one in settled if one.complete]
     refused = [one for one in settled if one.refused]
     writing.write_waiting(session, [one for one in settled if not one.complete and one not in refused])
@@ -87,9 +89,14 @@ def _rejection(one: Settled) -> Step:
     return Step(State.REJECTED, Cause.RULE, rule=rule, say=say, data={"findings": one.refused})
 
 
-def _look(session: Session, one: Waiting, at: datetime) -> Settled:
-    """What is missing, what differs, and what the ticket is worth."""
-    needed = required_papers(one.row["trade_mode"], one.on, law())
+def _needed(waiting: Collection[Waiting]) -> dict[tuple[str, date], Sequence[str]]:
+    """The papers that each mode asks for on each day; asked once, as most of a batch share both."""
+    asked = {(one.row["trade_mode"], one.on) for one in waiting}
+    return {(mode, on): required_documents(DocumentFacts(mode), law(), on).outcome["documents"] for mode, on in asked}
+
+
+def _look(session: Session, one: Waiting, needed: Sequence[str], at: datetime) -> Settled:
+    """What is missing, what differs, and what the ticket is worth; `needed` names the papers it must meet."""
     missing = [_WORDS.get(paper, paper) for paper in needed if not one.has(paper)]
     payment = one.payment_side() if "payment_receipt" in needed else None
     match = match_papers(one.checklist(), one.order(), one.waybill(), payment, _tolerances(session, one, at))

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from common.findings import Finding, FindingRule, Text, rule
-from common.law import Law
 from common.money import plain
 
 _BASIS = "跨境电子商务出口统一版系统企业对接报文规范，订单、运单与清单的对应关系"
@@ -198,17 +196,6 @@ class MatchResult:
 
 def _shown(value: Any) -> str:
     return plain(value) if isinstance(value, Decimal) else "—" if value is None else str(value)
-
-
-def required_papers(trade_mode: str, on: date, law: Law) -> tuple[str, ...]:
-    """The papers a checklist of this mode must meet on `on`: of `order`, `booking`, `payment_receipt`, `waybill`.
-
-    Raises `UnknownLawError` outside known law and `KeyError` for a mode without a list of papers.
-    """
-    papers = law.value(f"customs.documents.{trade_mode}", on).codes
-    if trade_mode in ("9610", "1210") and law.value("customs.export.receipt_message_required", on).boolean:
-        return (*papers[:1], "payment_receipt", *papers[1:])
-    return papers
 
 
 def match_papers(
