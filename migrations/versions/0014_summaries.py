@@ -1,30 +1,16 @@
 """After closing: closed lines (the statistics rows), summary applications, declarations with their sources."""
 
-from collections.abc import Sequence
-
 import sqlalchemy as sa
 from alembic import op
+
+from migrations.columns import AMOUNT, AT, numbers, optional, paper, texts
 
 revision = "0014"
 down_revision = "0013"
 branch_labels = None
 depends_on = None
 
-_AT = sa.DateTime(timezone=True)
-_AMOUNT = sa.Numeric(19, 5)
 _TOTAL = sa.Numeric(38, 5)
-
-
-def _texts(*names: str) -> Sequence[sa.Column[str]]:
-    return [sa.Column(name, sa.Text(), nullable=False) for name in names]
-
-
-def _optional(*names: str) -> Sequence[sa.Column[str]]:
-    return [sa.Column(name, sa.Text(), nullable=True) for name in names]
-
-
-def _numbers(*names: str) -> Sequence[sa.Column[int]]:
-    return [sa.Column(name, sa.BigInteger(), nullable=False) for name in names]
 
 
 def upgrade() -> None:
@@ -38,27 +24,27 @@ def _closed_lines() -> None:
     op.create_table(
         "closed_line",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        *_numbers("checklist_id"),
+        *numbers("checklist_id"),
         sa.Column("gnum", sa.Integer(), nullable=False),
         sa.Column("sign", sa.SmallInteger(), nullable=False),
-        *_texts("cause"),
+        *texts("cause"),
         sa.Column("ref", sa.BigInteger(), nullable=True),
-        sa.Column("recorded_at", _AT, nullable=False),
+        sa.Column("recorded_at", AT, nullable=False),
         sa.Column("closed_on", sa.Date(), nullable=False),
-        *_texts("zone_code", "customs_code", "flag", "trade_mode"),
-        *_numbers("consignor_id", "declarant_id"),
-        *_texts("owner_code", "owner_name", "traf_mode", "country", "port_code"),
-        *_texts("destination", "gcode", "gname"),
-        *_optional("item_name"),
-        *_texts("currency", "unit", "unit1"),
-        *_optional("unit2"),
-        sa.Column("qty", _AMOUNT, nullable=False),
-        sa.Column("qty1", _AMOUNT, nullable=False),
-        sa.Column("qty2", _AMOUNT, nullable=True),
-        sa.Column("amount", _AMOUNT, nullable=False),
+        *texts("zone_code", "customs_code", "flag", "trade_mode"),
+        *numbers("consignor_id", "declarant_id"),
+        *texts("owner_code", "owner_name", "traf_mode", "country", "port_code"),
+        *texts("destination", "gcode", "gname"),
+        *optional("item_name"),
+        *texts("currency", "unit", "unit1"),
+        *optional("unit2"),
+        sa.Column("qty", AMOUNT, nullable=False),
+        sa.Column("qty1", AMOUNT, nullable=False),
+        sa.Column("qty2", AMOUNT, nullable=True),
+        sa.Column("amount", AMOUNT, nullable=False),
         sa.Column("value_cny", sa.Numeric(), nullable=True),
-        sa.Column("gross_weight", _AMOUNT, nullable=False),
-        sa.Column("net_weight", _AMOUNT, nullable=False),
+        sa.Column("gross_weight", AMOUNT, nullable=False),
+        sa.Column("net_weight", AMOUNT, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_closed_line")),
         postgresql_partition_by="RANGE (id)",
     )
@@ -69,32 +55,23 @@ def _closed_lines() -> None:
 def _applications() -> None:
     op.create_table(
         "summary_application",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        *_numbers("message_id"),
-        *_texts("guid", "zone_code"),
-        *_numbers("sender_id"),
-        sa.Column("received_at", _AT, nullable=False),
-        sa.Column("app_time", _AT, nullable=False),
-        *_texts("status", "pre_no"),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("withdrawn_at", _AT, nullable=True),
-        *_optional("note"),
-        *_texts("customs_code", "cop_no"),
-        *_optional("sum_no"),
-        *_numbers("declarant_id"),
-        *_texts("agent_code", "agent_name"),
-        *_numbers("consignor_id"),
-        *_texts("ebc_code", "ebc_name"),
-        *_numbers("decl_agent_id"),
-        *_texts("decl_agent_code", "decl_agent_name"),
-        sa.Column("start_time", _AT, nullable=True),
-        sa.Column("end_time", _AT, nullable=True),
-        *_optional("loct_no"),
-        *_texts("summary_flag", "item_name_flag"),
+        *paper(),
+        *texts("customs_code", "cop_no"),
+        *optional("sum_no"),
+        *numbers("declarant_id"),
+        *texts("agent_code", "agent_name"),
+        *numbers("consignor_id"),
+        *texts("ebc_code", "ebc_name"),
+        *numbers("decl_agent_id"),
+        *texts("decl_agent_code", "decl_agent_name"),
+        sa.Column("start_time", AT, nullable=True),
+        sa.Column("end_time", AT, nullable=True),
+        *optional("loct_no"),
+        *texts("summary_flag", "item_name_flag"),
         sa.Column("msg_count", sa.Integer(), nullable=False),
-        *_texts("origin"),
-        *_optional("period"),
-        sa.Column("concluded_at", _AT, nullable=True),
+        *texts("origin"),
+        *optional("period"),
+        sa.Column("concluded_at", AT, nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_summary_application")),
     )
     op.create_index("ix_summary_application_consignor_id", "summary_application", ["consignor_id", "id"])
@@ -110,20 +87,20 @@ def _applications() -> None:
     op.create_index("ix_summary_application_message_id", "summary_application", ["message_id"])
     op.create_table(
         "summary_application_part",
-        *_numbers("application_id"),
+        *numbers("application_id"),
         sa.Column("msg_seq_no", sa.Integer(), nullable=False),
-        *_numbers("message_id"),
-        sa.Column("received_at", _AT, nullable=False),
+        *numbers("message_id"),
+        sa.Column("received_at", AT, nullable=False),
         sa.Column("invt_nos", sa.ARRAY(sa.Text()), nullable=False),
         sa.PrimaryKeyConstraint("application_id", "msg_seq_no", name=op.f("pk_summary_application_part")),
     )
     op.create_table(
         "summary_extension",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
-        *_texts("customs_code", "period"),
+        *texts("customs_code", "period"),
         sa.Column("due_on", sa.Date(), nullable=False),
-        *_texts("document", "set_by"),
-        sa.Column("set_at", _AT, nullable=False),
+        *texts("document", "set_by"),
+        sa.Column("set_at", AT, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_summary_extension")),
     )
     op.create_index("ix_summary_extension_period", "summary_extension", ["customs_code", "period"])
@@ -135,18 +112,18 @@ def _declarations() -> None:
     op.create_table(
         "declaration",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        *_numbers("application_id"),
-        *_texts("decl_seq_no", "zone_code", "customs_code", "trade_mode"),
-        *_numbers("consignor_id", "declarant_id"),
-        *_optional("owner_code", "owner_name"),
-        *_texts("traf_mode", "country", "port_code"),
+        *numbers("application_id"),
+        *texts("decl_seq_no", "zone_code", "customs_code", "trade_mode"),
+        *numbers("consignor_id", "declarant_id"),
+        *optional("owner_code", "owner_name"),
+        *texts("traf_mode", "country", "port_code"),
         sa.Column("gross_weight", _TOTAL, nullable=False),
         sa.Column("net_weight", _TOTAL, nullable=False),
         sa.Column("checklists", sa.Integer(), nullable=False),
-        sa.Column("made_at", _AT, nullable=False),
-        *_optional("dec_tmp_no", "dec_pre_no", "entry_id", "dec_state"),
-        sa.Column("state_at", _AT, nullable=True),
-        sa.Column("cancelled_at", _AT, nullable=True),
+        sa.Column("made_at", AT, nullable=False),
+        *optional("dec_tmp_no", "dec_pre_no", "entry_id", "dec_state"),
+        sa.Column("state_at", AT, nullable=True),
+        sa.Column("cancelled_at", AT, nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_declaration")),
     )
     op.create_index("ix_declaration_application_id", "declaration", ["application_id"])
@@ -156,10 +133,10 @@ def _declarations() -> None:
     op.create_index("uq_declaration_decl_seq_no", "declaration", ["decl_seq_no"], unique=True)
     op.create_table(
         "declaration_line",
-        *_numbers("declaration_id"),
+        *numbers("declaration_id"),
         sa.Column("line_no", sa.Integer(), autoincrement=False, nullable=False),
-        *_texts("destination", "gcode", "gname", "currency", "unit", "unit1"),
-        *_optional("unit2"),
+        *texts("destination", "gcode", "gname", "currency", "unit", "unit1"),
+        *optional("unit2"),
         sa.Column("qty", _TOTAL, nullable=False),
         sa.Column("qty1", _TOTAL, nullable=False),
         sa.Column("qty2", _TOTAL, nullable=True),
@@ -170,9 +147,9 @@ def _declarations() -> None:
     )
     op.create_table(
         "declaration_source",
-        *_numbers("checklist_id"),
+        *numbers("checklist_id"),
         sa.Column("gnum", sa.Integer(), nullable=False),
-        *_numbers("declaration_id"),
+        *numbers("declaration_id"),
         sa.Column("line_no", sa.Integer(), nullable=False),
         sa.Column("live", sa.Boolean(), nullable=False),
     )
