@@ -12,11 +12,12 @@ from sqlalchemy import delete, text
 from common.db import lock_keys
 from common.findings import Text
 from customs.intake.batch import Batch, Filed
-from customs.intake.papers import CHANGE, DELETE, Held, Judge, change_row, common, note, state_of
+from customs.intake.papers import CHANGE, DELETE, Held, Judge, Kind, change, common, state_of, withdraw
 from customs.intake.parties import platform_key
 from customs.tables import SaleOrder, SaleOrderLine
 
 WHAT = Text("订单", "Order")
+KIND = Kind(SaleOrder, "order", "order")
 Key = tuple[str, str]
 
 _HELD = text(
@@ -32,6 +33,7 @@ _CLAIM = text(
     "SELECT * FROM unnest(CAST(:platforms AS text[]), CAST(:numbers AS text[]), CAST(:ids AS bigint[])) "
     "ON CONFLICT (platform, order_no) DO UPDATE SET order_id = EXCLUDED.order_id"
 )
+_FREE = text("UPDATE sale SET order_id = NULL WHERE platform = :platform AND order_no = :number")
 
 
 def take(batch: Batch) -> None:
@@ -47,8 +49,11 @@ def take(batch: Batch) -> None:
         verdict = judge.verdict(one, key, order)
         if verdict is None:
             continue
-        if order is not None and verdict in (CHANGE, DELETE):
-            _change(batch, one, key, order, delete_it=verdict == DELETE)
+        if order is not None and verdict == DELETE:
+            withdraw(batch, one, KIND, order, _zone(batch, one))
+            batch.session.execute(_FREE, {"platform": key[0], "number": key[1]})
+        elif order is not None and verdict == CHANGE:
+            _change(batch, one, order)
         else:
             new.append((one, key))
         if checklist_id is not None:
@@ -103,33 +108,12 @@ def _zone(batch: Batch, one: Filed) -> str:
     return one.parties["consignor"].zone_code or batch.sender_zone
 
 
-def _change(batch: Batch, one: Filed, key: Key, order: Held, *, delete_it: bool) -> None:
-    one.id, one.zone_code = order.id, _zone(batch, one)
-    header = {"message_id": batch.message_id, "guid": one.head("guid"), "app_time": one.app_time}
-    if delete_it:
-        change_row(batch.session, SaleOrder, order.id, header | {"withdrawn_at": batch.at})
-        batch.session.execute(
-            text("UPDATE sale SET order_id = NULL WHERE platform = :platform AND order_no = :number"),
-            {"platform": key[0], "number": key[1]},
-        )
-        note(batch, one, kind="order.withdrawn", subject_type="order", state=state_of(one))
-        return
-    values = header | _contents(one) | {"status": state_of(one), "note": one.optional("note")}
-    changed = change_row(batch.session, SaleOrder, order.id, values)
+def _change(batch: Batch, one: Filed, order: Held) -> None:
     lines_before = _stored_lines(batch, order.id)
+    change(batch, one, KIND, order, _zone(batch, one), _contents(one), lines_before=lines_before)
     batch.session.execute(delete(SaleOrderLine).where(SaleOrderLine.order_id == order.id))
-    lines = list(_lines(one, order.id))
-    for line in lines:
+    for line in _lines(one, order.id):
         batch.add("sale_order_line", line)
-    note(
-        batch,
-        one,
-        kind="order.changed",
-        subject_type="order",
-        state=state_of(one),
-        changed=changed,
-        lines_before=lines_before,
-    )
 
 
 def _stored_lines(batch: Batch, order_id: int) -> list[dict[str, str]]:

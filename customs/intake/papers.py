@@ -140,6 +140,37 @@ def _shown(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A paper known by a business key: its table, how its events begin (`order` → order.changed), their subject."""
+
+    table: Any
+    event: str
+    subject_type: str
+
+
+def withdraw(batch: Batch, one: Filed, kind: Kind, held: Held, zone_code: str) -> None:
+    """Delete the held paper on the document's word; the caller frees its key."""
+    one.id, one.zone_code = held.id, zone_code
+    change_row(batch.session, kind.table, held.id, _header(batch, one) | {"withdrawn_at": batch.at})
+    note(batch, one, kind=f"{kind.event}.withdrawn", subject_type=kind.subject_type, state=state_of(one))
+
+
+def change(
+    batch: Batch, one: Filed, kind: Kind, held: Held, zone_code: str, contents: dict[str, Any], **data: Any
+) -> None:
+    """Write the document's `contents` over the held paper; `data` is what its event tells beside what changed."""
+    one.id, one.zone_code = held.id, zone_code
+    values = _header(batch, one) | contents | {"status": state_of(one), "note": one.optional("note")}
+    changed = change_row(batch.session, kind.table, held.id, values)
+    state = state_of(one)
+    note(batch, one, kind=f"{kind.event}.changed", subject_type=kind.subject_type, state=state, changed=changed, **data)
+
+
+def _header(batch: Batch, one: Filed) -> dict[str, Any]:
+    return {"message_id": batch.message_id, "guid": one.head("guid"), "app_time": one.app_time}
+
+
 def note(batch: Batch, one: Filed, *, kind: str, subject_type: str, state: str | None, **data: Any) -> None:
     """Record a change or deletion of a paper; the event is also its response."""
     assert one.id is not None

@@ -11,11 +11,12 @@ from sqlalchemy import text
 from common.db import lock_keys
 from common.findings import Text
 from customs.intake.batch import Batch, Filed, stamp
-from customs.intake.papers import CHANGE, DELETE, Held, Judge, change_row, common, note, state_of
+from customs.intake.papers import CHANGE, DELETE, Held, Judge, Kind, change, common, state_of, withdraw
 from customs.intake.parties import platform_key
 from customs.tables import PaymentReceipt
 
 WHAT = Text("收款单", "Payment receipt")
+KIND = Kind(PaymentReceipt, "payment", "payment_receipt")
 Key = tuple[int, str, str]
 
 _HELD = text(
@@ -29,6 +30,7 @@ _CHECKLISTS = text(
     "FROM unnest(CAST(:platforms AS text[]), CAST(:orders AS text[])) AS w(platform, order_no) "
     "JOIN sale AS s USING (platform, order_no) JOIN checklist AS c ON c.id = s.checklist_id AND c.withdrawn_at IS NULL"
 )
+_FREE = text("DELETE FROM payment_key WHERE consignor_id = :consignor AND order_no = :order AND pay_no = :number")
 
 
 def take(batch: Batch) -> None:
@@ -46,8 +48,11 @@ def take(batch: Batch) -> None:
         verdict = judge.verdict(one, key, payment)
         if verdict is None:
             continue
-        if payment is not None and verdict in (CHANGE, DELETE):
-            _change(batch, one, key, payment, delete_it=verdict == DELETE)
+        if payment is not None and verdict == DELETE:
+            withdraw(batch, one, KIND, payment, _zone(batch, one))
+            batch.session.execute(_FREE, {"consignor": key[0], "order": key[1], "number": key[2]})
+        elif payment is not None and verdict == CHANGE:
+            change(batch, one, KIND, payment, _zone(batch, one), _contents(one))
         else:
             new.append((one, key))
         if checklist is not None:
@@ -95,7 +100,7 @@ def _with_checklist(payment: Held | None, checklist: Any) -> Held | None:
 
 def _add(batch: Batch, new: Sequence[tuple[Filed, Key]]) -> None:
     for (one, key), id in zip(new, batch.ids(len(new)), strict=True):
-        one.id, one.zone_code = id, one.parties["consignor"].zone_code or batch.sender_zone
+        one.id, one.zone_code = id, _zone(batch, one)
         batch.add("payment_receipt", common(batch, one, one.zone_code) | _contents(one))
         batch.session.execute(
             text(
@@ -107,21 +112,8 @@ def _add(batch: Batch, new: Sequence[tuple[Filed, Key]]) -> None:
         batch.accept(one, kind="payment.accepted", subject_type="payment_receipt", state=state_of(one))
 
 
-def _change(batch: Batch, one: Filed, key: Key, payment: Held, *, delete_it: bool) -> None:
-    one.id, one.zone_code = payment.id, one.parties["consignor"].zone_code or batch.sender_zone
-    header = {"message_id": batch.message_id, "guid": one.head("guid"), "app_time": one.app_time}
-    if delete_it:
-        change_row(batch.session, PaymentReceipt, payment.id, header | {"withdrawn_at": batch.at})
-        batch.session.execute(
-            text("DELETE FROM payment_key WHERE consignor_id = :c AND order_no = :o AND pay_no = :p"),
-            {"c": key[0], "o": key[1], "p": key[2]},
-        )
-        note(batch, one, kind="payment.withdrawn", subject_type="payment_receipt", state=state_of(one))
-        return
-    values = header | _contents(one) | {"status": state_of(one), "note": one.optional("note")}
-    changed = change_row(batch.session, PaymentReceipt, payment.id, values)
-    kind = "payment.changed"
-    note(batch, one, kind=kind, subject_type="payment_receipt", state=state_of(one), changed=changed)
+def _zone(batch: Batch, one: Filed) -> str:
+    return one.parties["consignor"].zone_code or batch.sender_zone
 
 
 def _contents(one: Filed) -> dict[str, Any]:

@@ -15,11 +15,12 @@ from common.db import lock_keys
 from common.findings import Text
 from common.law import law
 from customs.intake.batch import Batch, Filed
-from customs.intake.papers import CHANGE, DELETE, NEW, Held, Judge, change_row, common, note, state_of
+from customs.intake.papers import CHANGE, DELETE, NEW, Held, Judge, Kind, change, common, state_of, withdraw
 from customs.rules.intake import WAYBILL_REPEATED
 from customs.tables import Waybill
 
 WHAT = Text("运单", "Waybill")
+KIND = Kind(Waybill, "waybill", "waybill")
 Key = tuple[int, str]
 
 _HELD = text(
@@ -36,6 +37,7 @@ _CLAIM = text(
     "AS n(carrier_id, logistics_no, id) "
     "ON CONFLICT (carrier_id, logistics_no) DO UPDATE SET waybill_id = EXCLUDED.waybill_id"
 )
+_FREE = text("UPDATE parcel SET waybill_id = NULL WHERE carrier_id = :carrier AND logistics_no = :number")
 FORGET = text(
     "DELETE FROM parcel USING unnest(CAST(:carriers AS bigint[]), CAST(:numbers AS text[])) AS k(carrier, number) "
     "WHERE carrier_id = k.carrier AND logistics_no = k.number"
@@ -72,8 +74,11 @@ def take(batch: Batch) -> None:
         verdict = judge.verdict(one, key, waybill)
         if verdict is None:
             continue
-        if waybill is not None and verdict in (CHANGE, DELETE):
-            _change(batch, one, key, waybill, delete_it=verdict == DELETE)
+        if waybill is not None and verdict == DELETE:
+            withdraw(batch, one, KIND, waybill, batch.sender_zone)
+            batch.session.execute(_FREE, {"carrier": key[0], "number": key[1]})
+        elif waybill is not None and verdict == CHANGE:
+            change(batch, one, KIND, waybill, batch.sender_zone, _contents(one))
         else:
             new.append((one, key))
         if parcel is not None and parcel.checklist_id is not None:
@@ -148,22 +153,6 @@ def _add(batch: Batch, new: Sequence[tuple[Filed, Key]]) -> None:
                 "at": batch.at,
             },
         )
-
-
-def _change(batch: Batch, one: Filed, key: Key, waybill: Held, *, delete_it: bool) -> None:
-    one.id, one.zone_code = waybill.id, batch.sender_zone
-    header = {"message_id": batch.message_id, "guid": one.head("guid"), "app_time": one.app_time}
-    if delete_it:
-        change_row(batch.session, Waybill, waybill.id, header | {"withdrawn_at": batch.at})
-        batch.session.execute(
-            text("UPDATE parcel SET waybill_id = NULL WHERE carrier_id = :carrier AND logistics_no = :number"),
-            {"carrier": key[0], "number": key[1]},
-        )
-        note(batch, one, kind="waybill.withdrawn", subject_type="waybill", state=state_of(one))
-        return
-    values = header | _contents(one) | {"status": state_of(one), "note": one.optional("note")}
-    changed = change_row(batch.session, Waybill, waybill.id, values)
-    note(batch, one, kind="waybill.changed", subject_type="waybill", state=state_of(one), changed=changed)
 
 
 def _contents(one: Filed) -> dict[str, Any]:
