@@ -30,6 +30,11 @@ _CHECKLISTS = text(
     "FROM unnest(CAST(:platforms AS text[]), CAST(:orders AS text[])) AS w(platform, order_no) "
     "JOIN sale AS s USING (platform, order_no) JOIN checklist AS c ON c.id = s.checklist_id AND c.withdrawn_at IS NULL"
 )
+_CLAIM = text(
+    "INSERT INTO payment_key (consignor_id, order_no, pay_no, payment_id) SELECT * FROM unnest("
+    "CAST(:consignors AS bigint[]), CAST(:orders AS text[]), CAST(:numbers AS text[]), CAST(:ids AS bigint[])) "
+    "ON CONFLICT (consignor_id, order_no, pay_no) DO UPDATE SET payment_id = EXCLUDED.payment_id"
+)
 _FREE = text("DELETE FROM payment_key WHERE consignor_id = :consignor AND order_no = :order AND pay_no = :number")
 
 
@@ -99,17 +104,20 @@ def _with_checklist(payment: Held | None, checklist: Any) -> Held | None:
 
 
 def _add(batch: Batch, new: Sequence[tuple[Filed, Key]]) -> None:
-    for (one, key), id in zip(new, batch.ids(len(new)), strict=True):
+    for (one, _), id in zip(new, batch.ids(len(new)), strict=True):
         one.id, one.zone_code = id, _zone(batch, one)
         batch.add("payment_receipt", common(batch, one, one.zone_code) | _contents(one))
-        batch.session.execute(
-            text(
-                "INSERT INTO payment_key (consignor_id, order_no, pay_no, payment_id) VALUES (:c, :o, :p, :id) "
-                "ON CONFLICT (consignor_id, order_no, pay_no) DO UPDATE SET payment_id = EXCLUDED.payment_id"
-            ),
-            {"c": key[0], "o": key[1], "p": key[2], "id": id},
-        )
         batch.accept(one, kind="payment.accepted", subject_type="payment_receipt", state=state_of(one))
+    if new:
+        batch.session.execute(
+            _CLAIM,
+            {
+                "consignors": [key[0] for _, key in new],
+                "orders": [key[1] for _, key in new],
+                "numbers": [key[2] for _, key in new],
+                "ids": [one.id for one, _ in new],
+            },
+        )
 
 
 def _zone(batch: Batch, one: Filed) -> str:
