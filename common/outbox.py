@@ -152,6 +152,12 @@ def bundle_of(session: Session, bundle: str) -> Sequence[OutboxMessage]:
     return session.scalars(select(OutboxMessage).where(OutboxMessage.bundle == bundle).order_by(OutboxMessage.id)).all()
 
 
+def known_bundles(session: Session, bundles: Collection[str]) -> set[str]:
+    """Those of the bundles of which a message was put in, in one query."""
+    asked = select(OutboxMessage.bundle).where(OutboxMessage.bundle.in_(sorted(bundles))).distinct()
+    return set(session.scalars(asked))
+
+
 def last_sent(session: Session, kind: str, subject_ids: Collection[int]) -> dict[int, int]:
     """The newest revision that went out, by subject, for messages of one kind."""
     rows = session.execute(

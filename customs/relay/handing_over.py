@@ -66,7 +66,8 @@ def hand_over(session: Session, checklist_ids: Collection[int], at: datetime) ->
         .order_by(Checklist.id)
         .execution_options(populate_existing=True)
     ).all()
-    fresh = [row for row in rows if not outbox.bundle_of(session, bundle_name(row.id, row.revision))]
+    known = outbox.known_bundles(session, [bundle_name(row.id, row.revision) for row in rows])
+    fresh = [row for row in rows if bundle_name(row.id, row.revision) not in known]
     gathered = _gather(session, fresh, at) if fresh else None
     for row in fresh:
         assert gathered is not None
