@@ -25,6 +25,7 @@ from customs.matching import writing
 from customs.matching.papers import Waiting, waiting_checklists
 from customs.movement.weighing import hold_for
 from customs.moves import Moving, lock, walk
+from customs.relay import hand_over
 from customs.risk import Assessment, CandidateChecklist, assess_batch
 from customs.rules.decisions import DocumentFacts, required_documents
 from customs.rules.flag_a import CU0206, CU0207, TicketLine, check_b2b_checklist, check_flag_a, ticket_value
@@ -165,8 +166,6 @@ def _relay(session: Session, settled: Sequence[Settled], at: datetime) -> None:
     """What customs' own system decides waits for the zone's connector; our own finding is kept beside it."""
     ids = [one.one.id for one in settled if not one.here]
     if ids:
-        from customs.relay import hand_over  # the relay reads checklists as this package leaves them
-
         hand_over(session, ids, at)
 
 
