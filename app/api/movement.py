@@ -19,7 +19,8 @@ from customs.movement import cancelling, incidents, overview, site_records, weig
 from customs.movement.overview import PaperView
 from customs.movement.site_records import NewRecord
 from customs.movement.sites import Operator
-from customs.rules.movement import OUTCOMES, RECORD_NAMES
+from customs.rules.cancellation import OUTCOMES
+from customs.rules.site import RECORD_NAMES
 from customs.tables import Arrival, Cancellation, Departure, Incident, MasterList, SiteRecord
 
 blueprint = Blueprint("api_movement", __name__, url_prefix="/api/v1", description="Movement of parcels")

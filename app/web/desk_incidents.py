@@ -13,7 +13,8 @@ from app.web.forms import EMPTY, FormState, sent, text_of
 from common import clock
 from common.findings import BOOK, DomainError
 from customs.movement import cancelling, incidents
-from customs.rules.movement import MAX_TEXT, OUTCOMES
+from customs.rules.cancellation import OUTCOMES
+from customs.rules.movement import MAX_TEXT
 from customs.tables import Cancellation
 
 blueprint = Blueprint("desk_incidents", __name__, url_prefix="/desk")

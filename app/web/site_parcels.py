@@ -21,7 +21,8 @@ from common.findings import DomainError
 from credit.subjects import sites_on
 from customs.movement import site_records, weighing
 from customs.movement.site_records import NewRecord
-from customs.rules.movement import MAX_TEXT, RECORD_NAMES
+from customs.rules.movement import MAX_TEXT
+from customs.rules.site import RECORD_NAMES
 from customs.tables import SiteRecord
 
 blueprint = Blueprint("site_parcels", __name__, url_prefix="/site")

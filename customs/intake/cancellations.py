@@ -23,9 +23,10 @@ from customs.movement.cancelling import (
     free_papers,
 )
 from customs.movement.papers import Offices
+from customs.rules import cancellation as cancel_rules
 from customs.rules import movement as rules
+from customs.rules.cancellation import OUTCOMES, cancel_refusal, needs_officer
 from customs.rules.intake import NOT_FOUND
-from customs.rules.movement import OUTCOMES, cancel_refusal, needs_officer
 from customs.rules.moves import Cause, State
 from customs.tables import Cancellation
 
@@ -117,7 +118,7 @@ class _Requests:
     def _faults(self, one: Filed, verdict: str, held: Held | None, target: Target | None) -> list[Finding]:
         number = one.head("invtNo")
         if target is None:
-            return [rules.NO_SUCH_CHECKLIST.at(one.at_head("invtNo"), number=number)]
+            return [cancel_rules.NO_SUCH_CHECKLIST.at(one.at_head("invtNo"), number=number)]
         if held is not None:
             fault = self._held_fault(one, held, target)
             if fault is not None or verdict == DELETE:
@@ -125,7 +126,7 @@ class _Requests:
         found = []
         if target.facts["customs_code"] != one.head("customsCode"):
             found.append(
-                rules.CANCEL_OTHER_OFFICE.at(
+                cancel_rules.CANCEL_OTHER_OFFICE.at(
                     one.at_head("customsCode"),
                     number=number,
                     expected=target.facts["customs_code"],
@@ -133,7 +134,7 @@ class _Requests:
                 )
             )
         if target.facts["consignor_id"] != one.parties["consignor"].id:
-            found.append(rules.CANCEL_OTHER_CONSIGNOR.at(one.at_head("ebcCode"), number=number))
+            found.append(cancel_rules.CANCEL_OTHER_CONSIGNOR.at(one.at_head("ebcCode"), number=number))
         return found + self._state_faults(one, held, target)
 
     def _held_fault(self, one: Filed, held: Held, target: Target) -> Finding | None:
@@ -144,12 +145,12 @@ class _Requests:
         if outcome in (PENDING, DRAFT):
             return None
         words = OUTCOMES[outcome]
-        return rules.CANCEL_DECIDED.at(one.at_head("copNo"), outcome_zh=words.zh, outcome_en=words.en)
+        return cancel_rules.CANCEL_DECIDED.at(one.at_head("copNo"), outcome_zh=words.zh, outcome_en=words.en)
 
     def _state_faults(self, one: Filed, held: Held | None, target: Target) -> list[Finding]:
         waiting = self.pending.get(target.id)
         if waiting is not None and (held is None or waiting[0] != held.id):
-            return [rules.CANCEL_PENDING.at(one.at_head("invtNo"), number=one.head("invtNo"), pre_no=waiting[1])]
+            return [cancel_rules.CANCEL_PENDING.at(one.at_head("invtNo"), number=one.head("invtNo"), pre_no=waiting[1])]
         refused = cancel_refusal(one.head("invtNo"), target.status, left=target.left, pointer=one.at_head("invtNo"))
         return [refused] if refused else []
 
@@ -180,7 +181,7 @@ class _Requests:
         if not is_draft(one):
             self.pending[target.id] = (one.id, one.pre_no)
         if at_once:
-            step = cancelling_step(Cause.RULE, rules.CANCELLED, one.head("reason"))
+            step = cancelling_step(Cause.RULE, cancel_rules.CANCELLED, one.head("reason"))
             self.batch.walks.append((target.moving, [step]))
             free_papers(self.batch.session, [target.id], at=self.batch.at)
 

@@ -30,10 +30,10 @@ from customs.risk import Assessment, CandidateChecklist, assess_batch
 from customs.rules.decisions import DocumentFacts, required_documents
 from customs.rules.flag_a import CU0206, CU0207, TicketLine, check_b2b_checklist, check_flag_a, ticket_value
 from customs.rules.match import MatchResult, Tolerances, match_papers
-from customs.rules.movement import WeightHold
 from customs.rules.moves import Cause, State, Step
 from customs.rules.release import path
 from customs.rules.settling import MATCHED, MISMATCH, OVER_LIMIT, STORED_SAY, mismatch_say
+from customs.rules.site import WeightHold
 
 RATE = "rate:"
 """What a checklist waits for when a currency's customs rate is not known."""

@@ -18,8 +18,9 @@ from common.events import NewEvent, append_events
 from common.findings import ConflictError, DomainError, Finding, NotFoundError, Text
 from customs.desk.officers import Officer
 from customs.moves import Moving, Step, lock, walk
+from customs.rules import cancellation as cancel_rules
 from customs.rules import movement as rules
-from customs.rules.movement import OUTCOMES, cancel_refusal
+from customs.rules.cancellation import OUTCOMES, cancel_refusal
 from customs.rules.moves import Cause, State
 from customs.tables import Cancellation
 
@@ -140,7 +141,7 @@ def decide_cancellation(
     if row.outcome != PENDING:
         raise ConflictError(_decided(row))
     if target is not None and not target.here:
-        raise ConflictError(rules.CANCEL_RELAYED.at(""))
+        raise ConflictError(cancel_rules.CANCEL_RELAYED.at(""))
     if decision == APPROVE:
         _approve(session, officer, row, target, at)
     row.outcome = APPROVED if decision == APPROVE else REFUSED
@@ -171,7 +172,7 @@ def decided_by_customs(
         return None
     if approved and target is not None:
         if target.status != State.REJECTED:
-            step = cancelling_step(Cause.CUSTOMS, rules.CANCEL_APPROVED, row.reason, actor)
+            step = cancelling_step(Cause.CUSTOMS, cancel_rules.CANCEL_APPROVED, row.reason, actor)
             walk(session, [(target.moving, [step])], at=at)
         free_papers(session, [target.id], at=at)
     row.outcome = APPROVED if approved else REFUSED
@@ -191,22 +192,22 @@ def _of(session: Session, officer: Officer, cancellation_id: int, *, for_update:
     )
     row = session.scalars(query.with_for_update() if for_update else query).one_or_none()
     if row is None:
-        raise NotFoundError(rules.CANCEL_NOT_FOUND.at(""))
+        raise NotFoundError(cancel_rules.CANCEL_NOT_FOUND.at(""))
     return row
 
 
 def _decided(row: Cancellation) -> Finding:
     outcome = OUTCOMES[row.outcome]
-    return rules.CANCEL_DECIDED.at("", outcome_zh=outcome.zh, outcome_en=outcome.en)
+    return cancel_rules.CANCEL_DECIDED.at("", outcome_zh=outcome.zh, outcome_en=outcome.en)
 
 
 def _approve(session: Session, officer: Officer, row: Cancellation, target: Target | None, at: datetime) -> None:
     if target is None:
-        raise ConflictError(rules.NO_SUCH_CHECKLIST.at("", number=row.invt_no))
+        raise ConflictError(cancel_rules.NO_SUCH_CHECKLIST.at("", number=row.invt_no))
     refused = cancel_refusal(row.invt_no, target.status, left=target.left, pointer="")
     if refused is not None:
         raise ConflictError(refused)
-    step = cancelling_step(Cause.OFFICER, rules.CANCEL_APPROVED, row.reason, officer.actor)
+    step = cancelling_step(Cause.OFFICER, cancel_rules.CANCEL_APPROVED, row.reason, officer.actor)
     walk(session, [(target.moving, [step])], at=at)
     free_papers(session, [target.id], at=at)
 
@@ -214,9 +215,9 @@ def _approve(session: Session, officer: Officer, row: Cancellation, target: Targ
 def decided_event(row: Cancellation, *, actor: str, source: str, at: datetime) -> NewEvent:
     """The event that answers a request: 审结 (399) where it is carried out, 退单 (100) where it is not."""
     if row.outcome == APPROVED:
-        say, rule = _APPROVED.format(number=row.invt_no), rules.CANCEL_APPROVED
+        say, rule = _APPROVED.format(number=row.invt_no), cancel_rules.CANCEL_APPROVED
     else:
-        say, rule = _REFUSED.format(answer=row.answer or ""), rules.CANCEL_REFUSED
+        say, rule = _REFUSED.format(answer=row.answer or ""), cancel_rules.CANCEL_REFUSED
     return NewEvent(
         at=at,
         kind="cancellation.decided",

@@ -17,6 +17,7 @@ from customs.desk.officers import Officer
 from customs.intake.batch import Batch, Filed
 from customs.movement.parcels import Key, ParcelAtHand
 from customs.rules import movement as rules
+from customs.rules import site as site_rules
 from customs.rules.desk import CU5008
 from customs.rules.movement import written
 from customs.tables import Incident
@@ -129,12 +130,12 @@ def close(session: Session, officer: Officer, incident_id: int, words: str, *, a
         .execution_options(populate_existing=True)
     ).one_or_none()
     if row is None:
-        raise NotFoundError(rules.INCIDENT_NOT_FOUND.at(""))
+        raise NotFoundError(site_rules.INCIDENT_NOT_FOUND.at(""))
     if not officer.supervisor:
         raise ConflictError(CU5008.at("", decision=_CLOSE))
     if row.closed_at is not None:
         since = written(row.closed_at.astimezone(CHINA))
-        raise ConflictError(rules.INCIDENT_CLOSED.at("", who=row.closed_name, since=since))
+        raise ConflictError(site_rules.INCIDENT_CLOSED.at("", who=row.closed_name, since=since))
     row.closed_at, row.closed_by, row.closed_name = at, officer.account_id, officer.name
     row.outcome, row.set_by, row.set_at = words.strip(), officer.actor, at
     session.flush()

@@ -21,7 +21,9 @@ from credit.subjects import zone_offices
 from customs.movement.parcels import Key, Parcels, locks
 from customs.movement.sites import Operator, carrier_by_code, own_site
 from customs.rules import movement as rules
-from customs.rules.movement import RecordKind, written
+from customs.rules import site as site_rules
+from customs.rules.movement import written
+from customs.rules.site import RecordKind
 from customs.tables import SiteRecord
 
 RESOLVED = "site_record.resolved"
@@ -106,7 +108,7 @@ def _check(new: NewRecord) -> None:
     if not rules.usable(new.description):
         raise DomainError(rules.TEXT_NEEDED.at("/description", most=rules.MAX_TEXT))
     if new.kind != RecordKind.UNREADABLE and not (new.logistics_code and new.logistics_no):
-        raise DomainError(rules.RECORD_NEEDS_WAYBILL.at("/logistics_no", kind=rules.RECORD_NAMES[new.kind]))
+        raise DomainError(site_rules.RECORD_NEEDS_WAYBILL.at("/logistics_no", kind=site_rules.RECORD_NAMES[new.kind]))
 
 
 def _check_parcel(session: Session, kind: str, key: Key, at: datetime) -> None:
@@ -118,12 +120,12 @@ def _check_parcel(session: Session, kind: str, key: Key, at: datetime) -> None:
         SiteRecord.resolved_at.is_(None),
     )
     if session.scalar(taken) is not None:
-        raise ConflictError(rules.RECORD_OPEN.at("/logistics_no", number=number))
+        raise ConflictError(site_rules.RECORD_OPEN.at("/logistics_no", number=number))
     parcel = Parcels.load(session, [key], at).get(key)
     if kind == RecordKind.SURPLUS and parcel.checklist is not None:
-        raise ConflictError(rules.SURPLUS_DECLARED.at("/logistics_no", number=number))
+        raise ConflictError(site_rules.SURPLUS_DECLARED.at("/logistics_no", number=number))
     if kind == RecordKind.MISSING and (not parcel.known or parcel.left):
-        raise ConflictError(rules.MISSING_UNKNOWN.at("/logistics_no", number=number))
+        raise ConflictError(site_rules.MISSING_UNKNOWN.at("/logistics_no", number=number))
 
 
 def resolve(session: Session, operator: Operator, record_id: int, note: str, *, at: datetime) -> SiteRecord:
@@ -140,9 +142,9 @@ def resolve(session: Session, operator: Operator, record_id: int, note: str, *, 
         .execution_options(populate_existing=True)
     ).one_or_none()
     if row is None:
-        raise NotFoundError(rules.RECORD_NOT_FOUND.at(""))
+        raise NotFoundError(site_rules.RECORD_NOT_FOUND.at(""))
     if row.resolved_at is not None:
-        raise ConflictError(rules.RECORD_RESOLVED.at("", since=written(row.resolved_at.astimezone(CHINA))))
+        raise ConflictError(site_rules.RECORD_RESOLVED.at("", since=written(row.resolved_at.astimezone(CHINA))))
     row.resolved_at, row.resolution, row.resolution_note = at, SETTLED, note.strip()
     row.set_by, row.set_at = operator.actor, at
     session.flush()

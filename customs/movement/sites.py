@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from common.findings import DomainError, Finding
 from credit.subjects import SubjectFacts, sites_operated_by, subjects_by_codes
 from customs.rules import movement as rules
+from customs.rules import site as site_rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,5 +67,5 @@ def carrier_by_code(session: Session, code: str, on: date, pointer: str) -> Subj
     """The logistics firm behind a code on a day; raises `DomainError` where it is none."""
     found = subjects_by_codes(session, [code], on).get(code)
     if found is None or "logistics" not in found.roles:
-        raise DomainError(rules.UNKNOWN_CARRIER.at(pointer, code=code[:40]))
+        raise DomainError(site_rules.UNKNOWN_CARRIER.at(pointer, code=code[:40]))
     return found

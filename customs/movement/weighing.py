@@ -25,9 +25,10 @@ from customs.movement.parcels import ChecklistAtHand, Key, ParcelAtHand, Parcels
 from customs.movement.sites import Operator, carrier_by_code
 from customs.moves import walk
 from customs.rules import movement as rules
+from customs.rules import site as site_rules
 from customs.rules.desk import CU5009
-from customs.rules.movement import WeightHold, weight_hold
 from customs.rules.release import on_arrival
+from customs.rules.site import WeightHold, weight_hold
 from customs.tables import Checklist
 
 _LIFTED = Text("包裹的在场暂扣已解除", "The hold on the parcel at the site is lifted")
@@ -78,7 +79,7 @@ def put_on_scale(parcels: Parcels, parcel: ParcelAtHand, weighed: Decimal, actor
             "checklist.site_held",
             source="party",
             actor=actor,
-            rule=rules.WEIGHT_OFF.id,
+            rule=site_rules.WEIGHT_OFF.id,
             say=hold.say(),
             hold=checklist.site_hold,
         )
@@ -96,7 +97,7 @@ def lift(parcels: Parcels, checklist: ChecklistAtHand, *, source: str, actor: st
         "checklist.site_hold_lifted",
         source=source,
         actor=actor,
-        rule=rules.HOLD_LIFTED,
+        rule=site_rules.HOLD_LIFTED,
         say=_LIFTED,
         hold=dict(held),
         **data,
@@ -121,14 +122,14 @@ def weigh(
     """
     weight = parse_decimal(weighed_gross.strip())
     if weight is None or not 0 < weight < _MOST or weight != round(weight, 5):
-        raise DomainError(rules.BAD_WEIGHT.at("/weighed_gross"))
+        raise DomainError(site_rules.BAD_WEIGHT.at("/weighed_gross"))
     carrier = carrier_by_code(session, logistics_code, china_day(at), "/logistics_code")
     key: Key = (carrier.id, logistics_no)
     lock_keys(session, locks([key]))
     parcels = Parcels.load(session, [key], at)
     parcel = parcels.found.get(key)
     if parcel is None or parcel.site_operator_id != operator.subject_id or parcel.left:
-        raise NotFoundError(rules.NOT_AT_SITE.at("/logistics_no", number=logistics_no[:60]))
+        raise NotFoundError(site_rules.NOT_AT_SITE.at("/logistics_no", number=logistics_no[:60]))
     put_on_scale(parcels, parcel, weight, operator.actor)
     release_waiting(parcels, parcel)
     finish(parcels)
@@ -151,7 +152,7 @@ def lift_hold(session: Session, officer: Officer, checklist_id: int, words: str,
     parcel = parcels.get(key)
     checklist = parcel.checklist
     if checklist is None or checklist.id != checklist_id or checklist.site_hold is None:
-        raise ConflictError(rules.NOT_HELD.at(""))
+        raise ConflictError(site_rules.NOT_HELD.at(""))
     parcels.changed(parcel)
     lift(parcels, checklist, source="officer", actor=officer.actor, officer=officer.name, text=words.strip())
     release_waiting(parcels, parcel)

@@ -1,6 +1,8 @@
-"""Rules CU4001–CU4199: arrival, master list, departure, cancellation, the site's weighing and records.
+"""Rules of movement: arrival, master list, departure, and the words and sentences that all of movement shares (CU40xx).
 
-Pure: intake and `customs.movement` look the facts up, ask here, and write what is answered. Weights are in kg.
+The site's weighing and records are in `customs.rules.site`, cancellations in `customs.rules.cancellation`; the three
+share the numbers CU4001–CU4199. Pure: intake and `customs.movement` look the facts up, ask here, and write what is
+answered.
 """
 
 from __future__ import annotations
@@ -8,12 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
-from enum import StrEnum
 
 from common.findings import Finding, Severity, Text, rule
 from common.law import step_rule
-from common.money import plain
 from customs.rules.moves import LIVE, State, name
 
 _STANDARD = "跨境电子商务出口统一版系统企业对接报文规范"
@@ -150,18 +149,6 @@ ARRIVAL_FOLLOWED = rule(
     ),
     basis=_HOUSE,
     kind="processing",
-)
-WEIGHT_OFF = rule(
-    "CU4015",
-    title=("过磅重量与申报不符", "Weighed and declared weight differ"),
-    say=(
-        "运单“{number}”过磅{weighed}千克，申报毛重{declared}千克，超出允许差{tolerance}千克，暂扣在场。"
-        "请重新过磅，或等候海关处理。",
-        "Waybill “{number}” weighs {weighed} kg against {declared} kg declared, more than the {tolerance} kg allowed: "
-        "held at the site. Weigh it again or wait for customs.",
-    ),
-    basis=_HOUSE,
-    severity=Severity.WARNING,
 )
 
 # --- master list
@@ -355,95 +342,8 @@ DEPARTURE_FINAL = rule(
 INCIDENTS = frozenset({NO_CHECKLIST.id, NOT_RELEASED.id, HELD_AT_SITE.id, LEFT_BEFORE_RELEASE.id})
 """Refusals that mean that a parcel left, or was to leave, without being free: a supervisor's case."""
 
-# --- cancellation
+# --- what people write and look up
 
-NO_SUCH_CHECKLIST = rule(
-    "CU4050",
-    title=("没有这票清单", "No such checklist"),
-    say=(
-        "没有您申报的清单“{number}”。请核对清单编号；尚无清单编号的，请用清单删除（appType 3）。",
-        "No checklist “{number}” of yours exists. Check the number; one without a customs number is withdrawn by "
-        "deleting it (appType 3).",
-    ),
-    basis=f"{_STANDARD}；错误码-623003",
-)
-CANCEL_OTHER_OFFICE = rule(
-    "CU4051",
-    title=("申报地海关与清单不符", "Not the checklist's office"),
-    say=(
-        "清单“{number}”向海关{expected}申报，撤销申请写的是{office}。请填写接受申报的海关。",
-        "Checklist “{number}” is declared at office {expected}, the request says {office}. Enter the office that took "
-        "the declaration.",
-    ),
-    basis=f"{_STANDARD}，CEB605 customsCode",
-)
-CANCEL_OTHER_CONSIGNOR = rule(
-    "CU4052",
-    title=("收发货人与清单不符", "Not the checklist's consignor"),
-    say=(
-        "撤销申请的收发货人不是清单“{number}”的收发货人。请改正代码。",
-        "The consignor of the request is not that of checklist “{number}”. Correct the code.",
-    ),
-    basis=f"{_STANDARD}，CEB605 ebcCode",
-)
-CANCEL_PENDING = rule(
-    "CU4053",
-    title=("撤销申请已在办理", "Already asked for"),
-    say=(
-        "清单“{number}”的撤销申请（{pre_no}）正在办理。请等候结果，要改原因请用变更。",
-        "A request to cancel checklist “{number}” ({pre_no}) is being decided. Wait for it; to change the reason, "
-        "change that request.",
-    ),
-    basis=f"{_STANDARD}；错误码-623009",
-    kind="processing",
-)
-CANCEL_STATE = rule(
-    "CU4054",
-    title=("清单的状态不能撤销", "The state does not allow a cancellation"),
-    say=(
-        "清单“{number}”现在是「{state_zh} {state}」，不能撤销。{do_zh}",
-        "Checklist “{number}” is at {state_en} ({state}) and cannot be cancelled. {do_en}",
-    ),
-    basis=f"{_STANDARD}；错误码-623005；海关进出口货物报关单修改和撤销管理办法（海关总署令第220号）",
-)
-CANCEL_LEFT = rule(
-    "CU4055",
-    title=("货物已离境", "The goods have left"),
-    say=(
-        "清单“{number}”的货物已离境，不能撤销。货物退回的，请办理退货。",
-        "The goods of checklist “{number}” have left: it cannot be cancelled. If they come back, file a goods return.",
-    ),
-    basis=f"{_STANDARD}；错误码-623005",
-)
-CANCEL_DECIDED = rule(
-    "CU4056",
-    title=("撤销申请已办结", "The request is decided"),
-    say=(
-        "该撤销申请已办结（{outcome_zh}），不能再改动或重复决定。请查看结果。",
-        "The request is decided already ({outcome_en}); it cannot be changed or decided again. Look at the result.",
-    ),
-    basis=f"{_STANDARD}；错误码-623013",
-    kind="processing",
-)
-CANCEL_NOT_FOUND = rule(
-    "CU4057",
-    title=("没有这份撤销申请", "No such cancellation request"),
-    say=(
-        "没有这份撤销申请，或者它不在您的范围内。请从列表中选择。",
-        "There is no such request, or it is not yours to see. Choose one from the list.",
-    ),
-    basis=_HOUSE,
-)
-CANCEL_RELAYED = rule(
-    "CU4058",
-    title=("由海关系统决定", "Decided in customs' own system"),
-    say=(
-        "这个海关由海关系统决定撤销申请。请等候海关回执。",
-        "This office decides cancellations in customs' own system. Wait for its response.",
-    ),
-    basis=_HOUSE,
-    kind="processing",
-)
 TEXT_NEEDED = rule(
     "CU4059",
     title=("须写明原因", "Words are needed"),
@@ -455,7 +355,6 @@ TEXT_NEEDED = rule(
     kind="format",
 )
 
-# --- records of the site, weighing, incidents
 
 UNKNOWN_WORD = rule(
     "CU4060",
@@ -463,115 +362,6 @@ UNKNOWN_WORD = rule(
     say=("“{value}”不是可用的选项。请选：{known}。", "“{value}” is not a choice. Choose one of: {known}."),
     basis=_HOUSE,
     kind="format",
-)
-RECORD_NEEDS_WAYBILL = rule(
-    "CU4061",
-    title=("须写明物流企业和运单", "Carrier and waybill are needed"),
-    say=(
-        "登记{kind}的包裹须写明物流企业代码和运单编号；面单无法识别的，请登记为无法识别的包裹。",
-        "A {kind} parcel is recorded with carrier code and waybill number; if the label cannot be read, record it as "
-        "unreadable.",
-    ),
-    basis=_HOUSE,
-    kind="format",
-)
-UNKNOWN_CARRIER = rule(
-    "CU4062",
-    title=("没有这家物流企业", "No such logistics firm"),
-    say=(
-        "代码“{code}”不是当日登记的物流企业。请核对。",
-        "“{code}” is no logistics firm registered that day. Check it.",
-    ),
-    basis=_HOUSE,
-)
-SURPLUS_DECLARED = rule(
-    "CU4063",
-    title=("该包裹有清单", "The parcel has a checklist"),
-    say=(
-        "运单“{number}”已有清单，不是多出的包裹。请报送运抵单。",
-        "Waybill “{number}” has a checklist, so it is not a surplus parcel. File an arrival notice.",
-    ),
-    basis=_HOUSE,
-    kind="processing",
-)
-MISSING_UNKNOWN = rule(
-    "CU4064",
-    title=("没有单证预告该包裹", "No paper announces the parcel"),
-    say=(
-        "没有单证写明运单“{number}”应在本场所，或它已离境，不能登记为短少。请核对运单编号。",
-        "No paper says that waybill “{number}” should be at this site, or it has left: it cannot be missing. "
-        "Check the number.",
-    ),
-    basis=_HOUSE,
-    kind="processing",
-)
-RECORD_OPEN = rule(
-    "CU4065",
-    title=("已登记", "On record already"),
-    say=(
-        "运单“{number}”已有未了结的同类登记。请在原登记上处理。",
-        "Waybill “{number}” has an open record of this kind. Work on that one.",
-    ),
-    basis=_HOUSE,
-    kind="processing",
-)
-RECORD_NOT_FOUND = rule(
-    "CU4066",
-    title=("没有这条登记", "No such record"),
-    say=(
-        "没有这条登记，或者它不在您的范围内。请从列表中选择。",
-        "There is no such record, or it is not yours to see. Choose one from the list.",
-    ),
-    basis=_HOUSE,
-)
-RECORD_RESOLVED = rule(
-    "CU4067",
-    title=("登记已了结", "The record is resolved"),
-    say=("该登记已于{since}了结，不能再改动。", "The record was resolved on {since} and cannot be changed."),
-    basis=_HOUSE,
-    kind="processing",
-)
-NOT_AT_SITE = rule(
-    "CU4068",
-    title=("包裹不在您的场所", "Not at your site"),
-    say=(
-        "运单“{number}”没有运抵您经营的场所，或已离境。请核对运单编号。",
-        "Waybill “{number}” has not arrived at a site of yours, or has left. Check the number.",
-    ),
-    basis=_HOUSE,
-)
-BAD_WEIGHT = rule(
-    "CU4069",
-    title=("重量不可用", "Unusable weight"),
-    say=(
-        "过磅重量须为大于0的千克数，最多14位整数、5位小数。请重新填写。",
-        "The weighed gross is a number of kg above 0, at most 14 digits before the point and 5 behind. Enter it again.",
-    ),
-    basis=_HOUSE,
-    kind="format",
-)
-INCIDENT_NOT_FOUND = rule(
-    "CU4070",
-    title=("没有这个案件", "No such case"),
-    say=(
-        "没有这个案件，或者它不在您的范围内。请从列表中选择。",
-        "There is no such case, or it is not yours to see. Choose one from the list.",
-    ),
-    basis=_HOUSE,
-)
-INCIDENT_CLOSED = rule(
-    "CU4071",
-    title=("案件已办结", "The case is closed"),
-    say=("案件已由{who}于{since}办结。", "{who} closed the case on {since}."),
-    basis=_HOUSE,
-    kind="processing",
-)
-NOT_HELD = rule(
-    "CU4072",
-    title=("没有暂扣", "Not held"),
-    say=("该清单的包裹没有暂扣在场。", "The parcel of this checklist is not held at the site."),
-    basis=_HOUSE,
-    kind="processing",
 )
 NOT_ON_RECORD = rule(
     "CU4073",
@@ -586,39 +376,8 @@ NOT_ON_RECORD = rule(
 # --- steps: what the events of movement name
 
 CLOSING = step_rule("CU4101", "customs.movement", title=("货物离境，结关", "Goods left: closed"), basis=_RELEASE).id
-CANCELLED = step_rule("CU4102", "customs.movement", title=("入库清单撤销", "Cancelled while stored"), basis=_HOUSE).id
-CANCEL_APPROVED = step_rule(
-    "CU4103", "customs.movement", title=("撤销申请经海关批准", "Cancellation approved"), basis=_HOUSE
-).id
-CANCEL_REFUSED = step_rule(
-    "CU4104", "customs.movement", title=("撤销申请未获批准", "Cancellation refused"), basis=_HOUSE
-).id
-HOLD_LIFTED = step_rule("CU4105", "customs.movement", title=("解除在场暂扣", "Site hold lifted"), basis=_HOUSE).id
 GOODS_THERE = step_rule("CU4106", "customs.movement", title=("货物运抵", "Goods arrived"), basis=_SITE).id
 TIED = step_rule("CU4107", "customs.movement", title=("列入总分单", "Tied to a bill"), basis=_STANDARD).id
-
-
-class RecordKind(StrEnum):
-    """What a site operator finds."""
-
-    SURPLUS = "surplus"
-    MISSING = "missing"
-    UNREADABLE = "unreadable"
-
-
-RECORD_NAMES: Mapping[str, Text] = {
-    RecordKind.SURPLUS: Text("多出", "surplus"),
-    RecordKind.MISSING: Text("短少", "missing"),
-    RecordKind.UNREADABLE: Text("无法识别", "unreadable"),
-}
-
-OUTCOMES: Mapping[str, Text] = {
-    "pending": Text("待办", "pending"),
-    "approved": Text("批准撤销", "approved"),
-    "refused": Text("不予撤销", "refused"),
-    "withdrawn": Text("申请人撤回", "withdrawn"),
-}
-"""How a cancellation request ends."""
 
 MAX_TEXT = 1000
 
@@ -626,51 +385,6 @@ MAX_TEXT = 1000
 def usable(text: str) -> bool:
     """Whether a text says something and can be kept: not too long, no control characters."""
     return 0 < len(text.strip()) <= MAX_TEXT and all(c.isprintable() or c in "\r\n\t" for c in text)
-
-
-# --- weighing
-
-
-@dataclass(frozen=True, slots=True)
-class WeightHold:
-    """Why a parcel is held: what was declared, what the scale said, and how far apart they may be (kg)."""
-
-    declared: Decimal
-    weighed: Decimal
-    tolerance: Decimal
-
-    def finding(self, pointer: str, number: str) -> Finding:
-        """What the site operator is told."""
-        return WEIGHT_OFF.at(pointer, number=number, **self._texts())
-
-    def as_dict(self, since: datetime) -> dict[str, object]:
-        """What is kept in `Checklist.site_hold`."""
-        return {"reason": "weight", "rule": WEIGHT_OFF.id, "since": since.isoformat(), **self._texts()}
-
-    def say(self) -> Text:
-        """What the party is told."""
-        return Text(
-            "过磅{weighed}千克与申报毛重{declared}千克相差过大，包裹暂扣在监管作业场所",
-            "The parcel weighs {weighed} kg against {declared} kg declared and is held at the supervised site",
-        ).format(**self._texts())
-
-    def _texts(self) -> dict[str, str]:
-        return {
-            "declared": plain(self.declared),
-            "weighed": plain(self.weighed),
-            "tolerance": plain(self.tolerance),
-        }
-
-
-def weight_hold(declared: Decimal, weighed: Decimal | None, *, share: Decimal, floor: Decimal) -> WeightHold | None:
-    """Whether the scale and the checklist's gross weight differ too much; None where they do not, or nobody weighed.
-
-    The tolerance is `share` of the declared weight but at least `floor` kg; a difference of exactly that is allowed.
-    """
-    if weighed is None:
-        return None
-    tolerance = max(declared * share, floor)
-    return WeightHold(declared, weighed, tolerance) if abs(weighed - declared) > tolerance else None
 
 
 # --- split papers
@@ -700,7 +414,7 @@ _AFTER = {
     "inspection": Text("已进入查验", "an inspection began"),
     "held": Text("包裹已暂扣在场", "the parcel was held at the site"),
 }
-_AT_INSPECTION = frozenset(
+AT_INSPECTION = frozenset(
     {
         State.INSPECTION,
         State.DETAINED_CLEARANCE,
@@ -718,7 +432,7 @@ def what_followed(facts: Followed, received_at: datetime) -> Text | None:
         return _AFTER["left"]
     if facts.site_held:
         return _AFTER["held"]
-    if facts.status in _AT_INSPECTION:
+    if facts.status in AT_INSPECTION:
         return _AFTER["inspection"]
     if facts.released_at is not None and facts.released_at >= received_at:
         return _AFTER["released"]
@@ -774,34 +488,6 @@ def _too_early(facts: LeavingFacts, pointer: str, leave_time: datetime) -> Findi
         if since is not None and leave_time < since.replace(microsecond=0):
             return finding_rule.at(pointer, number=facts.number, since=written(since), left=written(leave_time))
     return None
-
-
-# --- cancellation
-
-_CANCELLABLE = frozenset({State.STORED, State.REVIEW, State.CONCLUDED, State.RELEASED})
-_DO = {
-    "declared": Text("请用清单删除（appType 3）。", "Delete the checklist instead (appType 3)."),
-    "targeted": Text("布控查验期间不能撤销，请等候查验结果。", "Not while inspection is ordered; wait for its result."),
-    "over": Text("无须撤销。", "There is nothing to cancel."),
-}
-
-
-def cancel_refusal(number: str, status: str, *, left: bool, pointer: str) -> Finding | None:
-    """Why a checklist cannot be cancelled, or None: stored, in review, concluded or released, and not yet left."""
-    if left or status == State.CLOSED:
-        return CANCEL_LEFT.at(pointer, number=number)
-    if status in _CANCELLABLE:
-        return None
-    if status in (State.REJECTED, State.SENT_BACK):
-        do = _DO["over"]
-    else:
-        do = _DO["targeted"] if status in _AT_INSPECTION else _DO["declared"]
-    return CANCEL_STATE.at(pointer, number=number, do_zh=do.zh, do_en=do.en, **state_texts(status))
-
-
-def needs_officer(status: str, *, held: bool) -> bool:
-    """Whether an officer decides a cancellation: from review on, and whatever an officer or the site holds."""
-    return held or status != State.STORED
 
 
 # --- wording

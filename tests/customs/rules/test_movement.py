@@ -6,19 +6,18 @@ from decimal import Decimal
 import pytest
 
 from common.clock import CHINA
+from customs.rules.cancellation import cancel_refusal, needs_officer
 from customs.rules.movement import (
     Followed,
     LeavingFacts,
-    cancel_refusal,
     leaving_refusal,
     missing_parts,
-    needs_officer,
     opens_incident,
     usable,
-    weight_hold,
     what_followed,
 )
 from customs.rules.moves import NAMES
+from customs.rules.site import weight_hold
 
 AT = datetime(2026, 11, 24, 10, 0, tzinfo=CHINA)
 SHARE, FLOOR = Decimal("0.1"), Decimal("0.1")
