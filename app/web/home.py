@@ -81,11 +81,12 @@ def _capped(count: int) -> str:
 
 
 def _todo(session: Session, who: Viewer, at: datetime) -> list[Todo]:
-    """Questions by their deadline, then what was rejected, what waits for papers, and what was released and is here."""
+    """Questions by their deadline, then rejections, parcels held at a site, missing papers, and what has not left."""
     rejected = queries.list_checklists(session, who, Filters(status=State.REJECTED, live=True), limit=MOST).rows
     return [
         *_questions(session, who, at),
         *_rejected(session, rejected),
+        *_held_at_site(session, who),
         *_waiting(session, who, at),
         *_not_left(session, who, at),
     ]
@@ -120,6 +121,21 @@ def _rejected(session: Session, rows: Sequence[Checklist]) -> list[Todo]:
             action=t("home.see_why"),
         )
         for row in rows
+    ]
+
+
+def _held_at_site(session: Session, who: Viewer) -> list[Todo]:
+    return [
+        _item(
+            row,
+            icon="alert-triangle",
+            tone="warn",
+            title=t("home.held"),
+            line=t("home.held_line", declared=row.site_hold["declared"], weighed=row.site_hold["weighed"]),
+            action=t("home.look"),
+        )
+        for row in queries.held_at_site(session, who, MOST)
+        if row.site_hold is not None
     ]
 
 

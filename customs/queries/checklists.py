@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from datetime import time as day_time
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, func, or_, select, union, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Select, func, null, or_, select, union, union_all
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -259,15 +259,31 @@ def open_questions(session: Session, viewer: Viewer, limit: int) -> Sequence[tup
 
 
 def not_left(session: Session, viewer: Viewer, limit: int) -> Sequence[Checklist]:
-    """The firm's released checklists whose goods have not left the country, the longest released first."""
+    """The firm's released checklists whose goods have not left the country, the longest released first.
+
+    What the site holds is left out: `held_at_site` names it.
+    """
     if viewer.enterprise_id is None:
         return []
     query = select(Checklist).where(
         Checklist.status == State.RELEASED,
         Checklist.left_at.is_(None),
+        Checklist.site_hold.is_(null()),
         or_(*(party == viewer.enterprise_id for party in PARTIES)),
     )
     return session.scalars(query.order_by(Checklist.released_at, Checklist.id).limit(limit)).all()
+
+
+def held_at_site(session: Session, viewer: Viewer, limit: int) -> Sequence[Checklist]:
+    """The firm's checklists whose parcel the site holds for its weight, the longest arrived first."""
+    if viewer.enterprise_id is None:
+        return []
+    query = select(Checklist).where(
+        Checklist.site_hold.is_not(null()),
+        Checklist.withdrawn_at.is_(None),
+        or_(*(party == viewer.enterprise_id for party in PARTIES)),
+    )
+    return session.scalars(query.order_by(Checklist.arrived_at, Checklist.id).limit(limit)).all()
 
 
 def waiting(session: Session, viewer: Viewer, limit: int) -> Sequence[Checklist]:

@@ -39,6 +39,7 @@ class Checklist(Paper, Base):
         Index("ix_checklist_high", "zone_code", "status", "id", postgresql_where=text("tier = 'high'")),
         Index("ix_checklist_asked", "zone_code", "id", postgresql_where=text("question IS NOT NULL")),
         Index("ix_checklist_held", "zone_code", "id", postgresql_where=text("held_at IS NOT NULL")),
+        Index("ix_checklist_site_held", "zone_code", "id", postgresql_where=text("site_hold IS NOT NULL")),
         Index("ix_checklist_claimed", "claimed_by", "id", postgresql_where=text("claimed_by IS NOT NULL")),
         Index("ix_checklist_closed", "zone_code", "closed_at", postgresql_where=text("closed_at IS NOT NULL")),
         {"postgresql_partition_by": "RANGE (id)"},

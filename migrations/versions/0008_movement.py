@@ -214,10 +214,14 @@ def _keys_and_cases() -> None:
         ["carrier_id", "arrived_at"],
         postgresql_where=sa.text("left_at IS NULL AND arrived_at IS NOT NULL"),
     )
+    op.create_index(
+        "ix_checklist_site_held", "checklist", ["zone_code", "id"], postgresql_where=sa.text("site_hold IS NOT NULL")
+    )
 
 
 def downgrade() -> None:
     """Drop them."""
+    op.drop_index("ix_checklist_site_held", table_name="checklist")
     op.drop_index("ix_parcel_to_load", table_name="parcel")
     op.drop_index("ix_parcel_at_site", table_name="parcel")
     for table in (

@@ -71,6 +71,22 @@ def test_an_administrator_is_shown_the_way_to_the_tables(client, zones):
     assert all(f'href="/admin/{table}' in page for table in ("zones", "codes", "rates", "calendar"))
 
 
+# --- what the site holds for its weight
+
+
+def test_a_parcel_held_for_its_weight_is_to_be_done_and_named_once(client, zones, seller):
+    now = clock.now()
+    hold = {"declared": "0.6", "weighed": "0.9"}
+    held = stored_checklist(zones, 1, status="800", released_at=now, arrived_at=now, site_hold=hold)
+    parties = {"consignor_id": STRANGER, "declarant_id": STRANGER}
+    theirs = stored_checklist(zones, 2, status="300", arrived_at=now, site_hold=hold, **parties)
+    shown = todo(read(client, seller, "/")[1])
+    assert shown.count(f'href="/parcels/{held.id}"') == 2, "its number and its button, in one entry"
+    assert "称得0.9千克，申报0.6千克" in shown
+    assert "Held at the site for its weight" in todo(read(client, seller, "/", "en")[1])
+    assert f"/parcels/{theirs.id}" not in shown
+
+
 # --- what was released and is still here
 
 
