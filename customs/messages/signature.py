@@ -1,7 +1,7 @@
 """The signature of a message (ds:Signature, message standard §8.1): checked wherever it is present.
 
-Enveloped over the whole message, inclusive canonical XML of 2001, RSA with SHA-1; the SM2/SM3 suites of 202205 stand
-behind the port `SignatureSuite` and are not available until one is registered. Whether a signature is required is the
+Enveloped over the whole message, inclusive canonical XML of 2001; the suites, RSA with SHA-1 and SM2 with SM3, stand
+behind the port `SignatureSuite`. Whether a signature is required is the
 caller's to say. The chain up to a certification authority is not checked: the platform holds no trust anchors.
 """
 
@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from lxml import etree
 
 from common.findings import Finding
+from customs.messages import sm2
 from customs.messages.document import ReadMessage, SignatureFacts, cut
 from customs.messages.fields import DSIG
 from customs.rules import message_signature as rules
@@ -34,8 +35,10 @@ ENVELOPED = f"{DSIG}enveloped-signature"
 RSA_SHA1 = f"{DSIG}rsa-sha1"
 SHA1 = f"{DSIG}sha1"
 _CHINAPORT = "http://www.chinaport.gov.cn/2022/04/xmldsig#"
-KNOWN_ELSEWHERE = frozenset({f"{_CHINAPORT}sm2-sm3", f"{_CHINAPORT}sm3", f"{DSIG}sm2-sm3"})
-"""Algorithms of the standard, and one seen in practice, that need a suite this platform does not ship."""
+SM2_SM3 = f"{_CHINAPORT}sm2-sm3"
+SM3 = f"{_CHINAPORT}sm3"
+SM2_SEEN = f"{DSIG}sm2-sm3"
+"""What some company keys write instead of the standard's own address, with SHA-1 as the digest."""
 
 _WHERE = "/Signature"
 _NS = {"ds": DSIG}
@@ -74,8 +77,14 @@ class RsaSha1:
         return True
 
 
-SUITES: Mapping[str, SignatureSuite] = {RSA_SHA1: RsaSha1()}
+SUITES: Mapping[str, SignatureSuite] = {
+    RSA_SHA1: RsaSha1(),
+    SM2_SM3: sm2.Sm2({SM3: sm2.sm3}),
+    SM2_SEEN: sm2.Sm2({SM3: sm2.sm3, SHA1: sm2.sha1}),
+}
 """Suites by the address of their signature method."""
+
+_DIGESTS = f"{SHA1}, {SM3}"
 
 HolderOf = Callable[[x509.Certificate], frozenset[str]]
 
@@ -185,10 +194,7 @@ def _parts(signature: Any, method: str, suites: Mapping[str, SignatureSuite]) ->
     if canonical != C14N:
         raise _Fault(_algorithm("CanonicalizationMethod", canonical, C14N))
     if method not in suites:
-        known = method in KNOWN_ELSEWHERE
-        raise _Fault(
-            rules.NOT_AVAILABLE.at(_WHERE, found=method) if known else _algorithm("SignatureMethod", method, RSA_SHA1)
-        )
+        raise _Fault(_algorithm("SignatureMethod", method, f"{SM2_SM3}, {RSA_SHA1}"))
     references = signature.xpath("ds:SignedInfo/ds:Reference", namespaces=_NS)
     transforms = signature.xpath("ds:SignedInfo/ds:Reference/ds:Transforms/ds:Transform/@Algorithm", namespaces=_NS)
     if len(references) != 1 or references[0].get("URI") != "" or transforms != [ENVELOPED]:
@@ -225,7 +231,7 @@ def _check(parts: _Parts, suite: SignatureSuite, root: Any, signature: Any) -> N
     content = etree.tostring(root.getroottree(), method="c14n", exclusive=False, with_comments=False)
     digest = suite.digest(parts.digest_method, content)
     if digest is None:
-        raise _Fault(_algorithm("DigestMethod", parts.digest_method, SHA1))
+        raise _Fault(_algorithm("DigestMethod", parts.digest_method, _DIGESTS))
     if not hmac.compare_digest(digest, parts.digest):
         raise _Fault(rules.CONTENT_CHANGED.at(_WHERE))
 

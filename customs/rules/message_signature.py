@@ -31,13 +31,6 @@ WRONG_ALGORITHM = _signature_rule(
     "{part}“{found}”不是规范所列的算法。请使用：{expected}。",
     "{part} “{found}” is not one of the standard's. Use {expected}.",
 )
-NOT_AVAILABLE = _signature_rule(
-    "CU1304",
-    ("平台可验证该签名算法", "The platform can check this algorithm"),
-    "本平台尚不能验证国密算法{found}。请暂用RSA-SHA1加签，或联系管理员接入国密验签服务。",
-    "This platform cannot check {found} yet. Sign with RSA-SHA1 for now, or ask the administrator to connect an SM2 "
-    "service.",
-)
 WRONG_SCOPE = _signature_rule(
     "CU1305",
     ("签名覆盖整个报文", "The signature covers the whole message"),
