@@ -5,8 +5,10 @@ Every line carries what is bound to its context: `request_id` in the web server,
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import logging.handlers
+import os
 import re
 import sys
 import uuid
@@ -45,6 +47,41 @@ def _handler(target: logging.Handler, *rendering: structlog.typing.Processor) ->
     return target
 
 
+class SharedFileHandler(logging.handlers.RotatingFileHandler):
+    """A rotating file that several processes write: one at a time, and always into the file of the present name.
+
+    The standard handler rotates under the others' feet: they go on writing into the renamed file, and rotate again.
+    """
+
+    def __init__(self, path: Path, max_bytes: int, kept: int) -> None:
+        super().__init__(path, maxBytes=max_bytes, backupCount=kept, encoding="utf-8", delay=True)
+        self._turn = Path(f"{self.baseFilename}.lock")
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line; rotates before it where it would not fit."""
+        try:
+            # opened anew each time: a lock of an inherited descriptor would not keep a forked sibling out
+            with self._turn.open("a") as turn:
+                fcntl.flock(turn, fcntl.LOCK_EX)
+                self._follow()
+                super().emit(record)
+        except OSError:
+            self.handleError(record)
+
+    def _follow(self) -> None:
+        """Leave a file that another process has renamed; it is opened anew when written."""
+        if self.stream is None:
+            return
+        mine = os.fstat(self.stream.fileno())
+        try:
+            there = Path(self.baseFilename).stat()
+        except FileNotFoundError:
+            there = None
+        if there is None or (there.st_dev, there.st_ino) != (mine.st_dev, mine.st_ino):
+            self.stream.close()
+            self.stream = None
+
+
 def configure(process: str, folder: Path | None) -> None:
     """Send this process's log to `folder`/`process`.log as JSON, and to standard error in readable lines."""
     structlog.configure(
@@ -56,9 +93,7 @@ def configure(process: str, folder: Path | None) -> None:
     handlers = [_handler(logging.StreamHandler(sys.stderr), structlog.dev.ConsoleRenderer(colors=False))]
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
-        file = logging.handlers.RotatingFileHandler(
-            folder / f"{process}.log", maxBytes=MAX_LOG_BYTES, backupCount=KEPT_LOGS, encoding="utf-8"
-        )
+        file = SharedFileHandler(folder / f"{process}.log", MAX_LOG_BYTES, KEPT_LOGS)
         as_json = structlog.processors.JSONRenderer(ensure_ascii=False)
         handlers.append(_handler(file, structlog.processors.format_exc_info, as_json))
     root = logging.getLogger()
