@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from common.clock import china_day
 from common.events import NewEvent, append_events
 from common.findings import ConflictError, Finding
+from common.law import law
 from customs.rules.moves import CU2101, State, allowed, name
 from customs.rules.moves import Step as Step
 from customs.tables import Checklist
@@ -175,12 +176,15 @@ def _update(
 
 
 def issue_invt_nos(session: Session, checklists: Sequence[Moving], at: datetime) -> dict[int, str]:
-    """Customs numbers (清单编号) by checklist id: 4 office + 4 year + E + 9 digits (message standard §7)."""
+    """Customs numbers (清单编号) by checklist id: office, year, E, serial; its digits are the day's."""
     serials: Iterable[int] = session.execute(
         text("SELECT nextval('invt_no_serial') FROM generate_series(1, :n)"), {"n": len(checklists)}
     ).scalars()
-    year = china_day(at).year
-    return {m.id: f"{m.customs_code}{year}E{serial:09d}" for m, serial in zip(checklists, serials, strict=True)}
+    day = china_day(at)
+    digits = law().value("customs.checklist.number_serial_digits", day).integer
+    return {
+        m.id: f"{m.customs_code}{day.year}E{serial:0{digits}d}" for m, serial in zip(checklists, serials, strict=True)
+    }
 
 
 def move(session: Session, checklist_id: int, *steps: Step, at: datetime) -> Moving:

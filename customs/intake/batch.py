@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from common.clock import CHINA
+from common.clock import CHINA, china_day
 from common.db import copy_rows, new_ids
 from common.events import NewEvent, append_events
 from common.findings import Finding, has_errors
+from common.law import law
 from customs.moves import Moving, Step, walk
 
 if TYPE_CHECKING:
@@ -112,13 +113,14 @@ class Batch:
         return (f for f in self.filed if f.ok)
 
     def number(self, letter: str) -> None:
-        """Give every document, refused ones too, its preNo: letter + day + 9 digits (message standard §7)."""
+        """Give every document, refused ones too, its preNo: letter, day, serial; its digits are the day's."""
         serials: Iterable[int] = self.session.execute(
             text("SELECT nextval('pre_no_serial') FROM generate_series(1, :n)"), {"n": len(self.filed)}
         ).scalars()
-        day = self.at.astimezone(CHINA).strftime("%Y%m%d")
+        today = china_day(self.at)
+        day, digits = today.strftime("%Y%m%d"), law().value("customs.checklist.pre_number_serial_digits", today).integer
         for filed, serial in zip(self.filed, serials, strict=True):
-            filed.pre_no = f"{letter}{day}{serial:09d}"
+            filed.pre_no = f"{letter}{day}{serial:0{digits}d}"
 
     def ids(self, count: int) -> list[int]:
         """Fresh paper ids of the month of receipt."""

@@ -17,7 +17,7 @@ from customs.messages import xml_text
 from customs.messages.fields import MESSAGES, FieldSpec, MessageSpec
 
 INFO_LENGTH = 1000
-"""The most characters of returnInfo in a response to a document."""
+"""The most characters of returnInfo in a response to a document, as `customs.message.return_info_length` has it."""
 
 MAX_INFO_900 = 5000
 """The most characters of returnInfo in a CEB900."""

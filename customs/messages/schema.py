@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
+from customs.messages.envelope import MAX_DOCUMENTS
 from customs.messages.fields import (
     CEB,
     DSIG,
@@ -38,7 +39,6 @@ DEFAULTS: Mapping[tuple[str, str], str] = {
 FIXED: Mapping[tuple[str, str], str] = {("CEB603", "fFlag"): "3", ("CEB603", "iFlag"): "3"}
 """Values that the official schema allows alone, where its text allows more (freight and insurance as totals)."""
 
-_DOCUMENTS = 100
 _INTEGER = "xs:int"
 
 
@@ -61,7 +61,7 @@ def message_schema(type: str) -> str:
 
 def _root(spec: MessageSpec) -> Iterable[str]:
     """The root element: documents, then, in messages that firms send, what carries and signs them."""
-    many = f' maxOccurs="{_DOCUMENTS}"' if spec.type != "CEB900" else ""
+    many = f' maxOccurs="{MAX_DOCUMENTS}"' if spec.type != "CEB900" else ""
     yield f'<xs:element name="{spec.root}">'
     yield _said(spec.name.zh, spec.name.en)
     yield "<xs:complexType><xs:sequence>"
