@@ -13,7 +13,7 @@ from flask_smorest import Blueprint
 
 from app.access import ENTERPRISE, Role, allow
 from app.access.reads import saw
-from app.api.viewing import viewer
+from app.api.viewing import carries_only, concerns_transport, viewer
 from app.session import unit_of_work
 from common.events import Event
 from common.findings import NotFoundError, rule
@@ -22,6 +22,7 @@ from customs.queries import checklists as queries
 from customs.queries.checklists import Detail, Filters
 from customs.queries.scope import Viewer
 from customs.risk import full_trace
+from customs.rules.match import WAYBILL
 from customs.rules.moves import name
 from customs.rules.risk.factor import REASON_NAMES
 from customs.tables import Checklist
@@ -122,7 +123,24 @@ def item_view(row: Checklist, who: Viewer) -> dict[str, Any]:
 
 
 def detail_view(found: Detail, who: Viewer) -> dict[str, Any]:
-    """A checklist with everything known of it."""
+    """A checklist with everything known of it; its carrier is told what concerns transport."""
+    shown = _whole_view(found, who)
+    return _for_carrier(shown) if carries_only(who, found.checklist) else shown
+
+
+def _for_carrier(shown: dict[str, Any]) -> dict[str, Any]:
+    """The view without the papers of others, what was compared with them, and the prices."""
+    return shown | {
+        "head": shown["head"] | {"total_price": None},
+        "value_cny": None,
+        "lines": [line | {"price": None, "total_price": None} for line in shown["lines"]],
+        "papers": shown["papers"] | {"order": None, "payment_receipt": None},
+        "match": [one for one in shown["match"] if one["paper"] == WAYBILL],
+        "findings": [one for one in shown["findings"] if concerns_transport(one)],
+    }
+
+
+def _whole_view(found: Detail, who: Viewer) -> dict[str, Any]:
     row = found.checklist
     reason = REASON_NAMES.get(row.reason_class or "")
     return item_view(row, who) | {

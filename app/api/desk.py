@@ -8,6 +8,7 @@ import marshmallow as ma
 from flask_smorest import Blueprint
 
 from app.access import Role, allow, person
+from app.access.reads import saw
 from app.session import unit_of_work
 from common import clock
 from common.findings import Text
@@ -149,7 +150,10 @@ def read_words() -> dict[str, Any]:
 def read_case(checklist_id: int) -> dict[str, Any]:
     """What the desk knows of a checklist: tier with its trace, what may be decided, decisions, questions, the clock."""
     with unit_of_work() as session:
-        return _case_view(desk.case(session, officer(), checklist_id, at=clock.now()))
+        found = desk.case(session, officer(), checklist_id, at=clock.now())
+        row = found.checklist
+        saw("checklist", row.id, zone_code=row.zone_code, owners=(row.consignor_id, row.declarant_id, row.sender_id))
+        return _case_view(found)
 
 
 @blueprint.post("/checklists/<int(max=9007199254740991):checklist_id>/claim")

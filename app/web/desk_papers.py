@@ -98,15 +98,18 @@ class Happening:
     rule: str | None
 
 
-def papers_of(session: Session, row: Checklist, lines: Sequence[ChecklistLine]) -> Papers:
-    """Order, waybill, the site's scales and checklist side by side; papers not yet there leave their column empty."""
+def papers_of(session: Session, row: Checklist, lines: Sequence[ChecklistLine], *, carries: bool = False) -> Papers:
+    """Order, waybill, the site's scales and checklist side by side; papers not yet there leave their column empty.
+
+    Who only carries the parcel (`carries`) gets no column of the order and no row that compares with it.
+    """
     order = session.get(SaleOrder, row.order_id) if row.order_id else None
     waybill = session.get(Waybill, row.waybill_id) if row.waybill_id else None
     parcel = session.get(Parcel, (row.carrier_id, row.logistics_no))
     order_lines = _order_lines(session, row.order_id)
     codes, on = codes_snapshot(session), china_day(row.app_time)
     weighed = parcel.weighed_gross if parcel else None
-    table: list[tuple[str, Any, Any, Any, Any]] = [
+    table: list[tuple[Any, ...]] = [
         ("gross", None, waybill and waybill.gross_weight, weighed, row.gross_weight),
         ("packages", None, waybill and waybill.pack_no, None, row.pack_no),
         ("value", order and order.goods_value, None, None, row.total_price),
@@ -121,15 +124,22 @@ def papers_of(session: Session, row: Checklist, lines: Sequence[ChecklistLine]) 
         ("carrier", None, waybill and waybill.logistics_name, None, row.logistics_name),
         ("goods", _goods_of_order(order_lines), waybill and waybill.goods_info, None, _goods(lines)),
     ]
-    heads = (
+    heads: tuple[tuple[str, datetime | None], ...] = (
         (t("desk.paper.order"), order.received_at if order else None),
         (t("desk.paper.waybill"), waybill.received_at if waybill else None),
         (t("desk.paper.site"), parcel.arrived_at if parcel else None),
         (t("desk.paper.checklist"), row.received_at),
     )
+    if carries:
+        heads = heads[1:]
+        table = [(key, *cells) for key, _, *cells in table if key not in _OF_THE_ORDER]
     rows = [_compared(key, cells, codes, on) for key, *cells in table]
     rows[0] = _weight_within(rows[0], row, weighed)
     return Papers(heads, sorted(rows, key=lambda one: one.agrees is not False))
+
+
+_OF_THE_ORDER = frozenset({"value", "currency", "lines", "quantity"})
+"""Rows that the checklist and the order alone speak of."""
 
 
 def _weight_within(shown: PaperRow, row: Checklist, weighed: Decimal | None) -> PaperRow:
@@ -140,8 +150,8 @@ def _weight_within(shown: PaperRow, row: Checklist, weighed: Decimal | None) -> 
     return shown
 
 
-def matched(row: Checklist) -> list[Matched]:
-    """Every comparison that the platform made when it matched the papers; differences first."""
+def matched(row: Checklist, *, carries: bool = False) -> list[Matched]:
+    """Every comparison that the platform made when it matched the papers (a carrier's waybill); differences first."""
     found = [
         Matched(
             paper=said(PAPERS[one["paper"]]),
@@ -153,6 +163,7 @@ def matched(row: Checklist) -> list[Matched]:
             tolerance=one.get("tolerance", ""),
         )
         for one in row.match or ()
+        if not carries or one["paper"] == WAYBILL
     ]
     return sorted(found, key=lambda one: (DIFFERS, WITHIN, EQUAL).index(one.result))
 

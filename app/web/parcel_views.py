@@ -139,9 +139,12 @@ def _step(state: str, mark: str) -> Step:
     return Step(seen.code, seen.word, t(f"parcels.step.{state}"), mark, icon)
 
 
-def with_papers(session: Session, row: Checklist, events: Sequence[Event], *, officers: bool) -> list[Event]:
-    """The checklist's events with those of the papers it was matched with, oldest first."""
-    ids = [one for one in (row.order_id, row.waybill_id, row.payment_id) if one is not None]
+def with_papers(
+    session: Session, row: Checklist, events: Sequence[Event], *, officers: bool, carries: bool = False
+) -> list[Event]:
+    """The checklist's events with those of the papers it was matched with, oldest first; a carrier's is the waybill."""
+    papers = (row.waybill_id,) if carries else (row.order_id, row.waybill_id, row.payment_id)
+    ids = [one for one in papers if one is not None]
     found = [event for id in ids for event in history(session, id, officers=officers)]
     return sorted([*found, *events], key=lambda event: (event.at, event.id))
 
@@ -179,6 +182,9 @@ def _happened(event: Event) -> Happened:
         seen = look(event.state)
         tone = seen.tone if seen.tone in ("warn", "good") else ""
         icon, title = seen.icon, f"{seen.word} {seen.code}"
+    elif word == "moved" and event.state:
+        icon, tone, seen = "point", "", look(event.state)
+        title = t("parcels.event.moved", what=_paper(subject), state=f"{seen.word} {seen.code}")
     else:
         icon, tone = _EVENTS.get(word, ("point", ""))
         title = t(f"parcels.event.{word if word in _EVENTS else 'other'}", what=_paper(subject))

@@ -15,7 +15,7 @@ from app.access.reads import saw
 from app.api.checklists import READERS, SY0400
 from app.api.desk import OFFICERS, PARTIES, party
 from app.api.messages import READERS as MESSAGE_READERS
-from app.api.viewing import viewer
+from app.api.viewing import carries_only, concerns_transport, viewer
 from app.i18n import moment, said, t
 from app.session import unit_of_work
 from app.web.desk_papers import matched, papers_of, shown_lines
@@ -137,7 +137,8 @@ def _page(checklist_id: int, form: FormState) -> str:
             raise NotFoundError(SY0400.at(""))
         row = found.checklist
         saw("checklist", row.id, zone_code=row.zone_code, owners=(who.enterprise_id,))
-        events = with_papers(session, row, found.events, officers=who.enterprise_id is None)
+        carries = carries_only(who, row)
+        events = with_papers(session, row, found.events, officers=who.enterprise_id is None, carries=carries)
         questions = _questions(session, who, row)
         open_one = next((one for one in questions if one.closed_at is None), None)
         lines = shown_lines(session, row, found.lines)
@@ -158,8 +159,10 @@ def _page(checklist_id: int, form: FormState) -> str:
             left=open_one.due_at - at if open_one else None,
             may_answer=open_one is not None and person().role in PARTIES,
             questions=[one for one in questions if one.closed_at is not None],
-            papers=papers_of(session, row, found.lines),
-            matched=matched(row),
+            papers=papers_of(session, row, found.lines, carries=carries),
+            matched=matched(row, carries=carries),
+            findings=[one for one in row.findings if concerns_transport(one)] if carries else row.findings,
+            carries=carries,
             lines=lines,
             happened=timeline(events),
             ahead=ahead(session, row, open_one.due_at if open_one else None),

@@ -125,6 +125,19 @@ def test_the_pages_for_reading_hold_on_every_screen(visit, filled, seller, lang)
             picture(page, f"parcels-{name}-{lang}{suffix}")
 
 
+def test_the_main_pages_hold_in_the_dark(visit, db_session, filled, seller):
+    page = visit(seller, "/?theme=dark")
+    for address in ("/", "/parcels", f"/parcels/{filled[0].id}", "/declare", "/upload", "/rules"):
+        page.goto(address)
+        expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
+        check_accessible(page)
+    officer = visit(someone(db_session, "customs_supervisor"), "/desk?theme=dark")
+    for address in ("/desk", f"/desk/cases/{filled[0].id}", "/desk/risk"):
+        officer.goto(address)
+        expect(officer.locator("html")).to_have_attribute("data-bs-theme", "dark")
+        check_accessible(officer)
+
+
 @pytest.mark.parametrize("role", ["zone_manager", "administrator", "auditor", "bank_clerk", "market_officer"])
 def test_the_first_page_of_an_agency_holds_on_every_screen(visit, db_session, filled, role):
     page = visit(someone(db_session, role), "/")

@@ -82,6 +82,20 @@ def test_one_checklist_tells_its_papers_match_and_history(road, parcel):
     assert {"rule", "title", "met", "inputs", "parameters"} <= set(officer["trace"][0])
 
 
+def test_the_carrier_reads_what_concerns_transport_and_no_price(road, parcel):
+    own = road.get("seller", f"/api/v1/checklists/{parcel.id}").get_json()
+    found = road.get("logistics", f"/api/v1/checklists/{parcel.id}").get_json()
+    assert set(found) == set(own)
+    assert found["papers"]["waybill"] == own["papers"]["waybill"]
+    assert found["papers"]["order"] is None
+    assert found["papers"]["payment_receipt"] is None
+    assert {one["paper"] for one in found["match"]} == {"waybill"}
+    assert found["head"]["gross_weight"] == own["head"]["gross_weight"]
+    assert (found["value_cny"], found["head"]["total_price"]) == (None, None)
+    assert {(line["price"], line["total_price"]) for line in found["lines"]} == {(None, None)}
+    assert own["lines"][0]["price"] is not None
+
+
 @pytest.mark.parametrize(
     ("key", "status"),
     [

@@ -140,9 +140,10 @@ def test_a_case_shows_papers_trace_lines_and_only_what_is_possible(client, zones
     assert 'value="detain"' not in page
 
 
-def test_a_look_at_a_case_is_on_record_once(client, zones, officer):
+@pytest.mark.parametrize("address", ["/desk/cases/{}", "/api/v1/checklists/{}/desk"])
+def test_a_look_at_a_case_is_on_record_once(client, zones, officer, address):
     row = stored_checklist(zones, 1)
-    read(client, officer, f"/desk/cases/{row.id}")
+    read(client, officer, address.format(row.id))
     from common.audit import AuditEntry
 
     seen = zones.scalars(select(AuditEntry).where(AuditEntry.subject_id == str(row.id))).all()

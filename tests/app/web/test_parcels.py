@@ -94,6 +94,27 @@ def test_the_tier_and_what_names_no_party_are_for_officers(client, zones, seller
     assert "z-tier" not in read(client, seller, "/parcels")[1]
 
 
+def test_the_carrier_sees_what_concerns_transport(client, zones, seller):
+    compared = {"checklist": "31", "other": "31", "result": "equal"}
+    match = [
+        {"paper": "order", "field": "Line total", "name": {"zh": "单行总价", "en": "Line total"}, **compared},
+        {"paper": "waybill", "field": "Packages", "name": {"zh": "包裹件数", "en": "Packages"}, **compared},
+    ]
+    said = {"severity": "warning", "rule": "CU2311"}
+    findings = [
+        said | {"pointer": "/Inventory/0/InventoryList/0/totalPrice", "message": {"zh": "单价要看", "en": "Price"}},
+        said | {"pointer": "/Inventory/0/InventoryHead/grossWeight", "message": {"zh": "毛重要看", "en": "Weight"}},
+    ]
+    row = stored_checklist(zones, 1, match=match, findings=findings)
+    carrier = read(client, someone(zones, "logistics", CARRIER), f"/parcels/{row.id}")[1]
+    whole = read(client, seller, f"/parcels/{row.id}")[1]
+    for words in ("单价要看", "单行总价", "订单 303"):
+        assert words in whole
+        assert words not in carrier
+    for words in ("毛重要看", "包裹件数", "运单 505"):
+        assert words in carrier
+
+
 # --- the list
 
 
