@@ -20,6 +20,7 @@ from common.law.zones import ZoneDefault, zone_defaults
 from customs.rules import decisions
 from customs.rules.filing import FILERS
 from customs.rules.risk import factor, tiering
+from tax import rules as tax_rules
 
 PACKAGES = ("common", "credit", "customs", "tax", "forex", "app")
 APART = ("app.tasks", "app.supervise", "app.cli")
@@ -126,7 +127,7 @@ def guarded(name: str) -> bool:
 
 def step_parameters() -> Mapping[str, tuple[str, ...]]:
     """Names of the parameters that each step rests on; a name ending in `.*` stands for all directly below."""
-    return {**decisions.STEP_PARAMETERS, **tiering.STEP_PARAMETERS}
+    return {**decisions.STEP_PARAMETERS, **tiering.STEP_PARAMETERS, **tax_rules.STEP_PARAMETERS}
 
 
 def parameters_of(step: str) -> list[str]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from app.what_if import customs
+from app.what_if import customs, tax
 from app.what_if.decision import WhatIf
 from app.what_if.faults import UnknownDecisionError
 
-_BY_DOMAIN = (customs.DECISIONS,)
+_BY_DOMAIN = (customs.DECISIONS, tax.DECISIONS)
 
 DECISIONS: dict[str, WhatIf] = {one.name: one for decisions in _BY_DOMAIN for one in decisions}
 """By name, in the order in which pages list them."""

@@ -102,6 +102,8 @@ CU2007 = rule(
 )
 
 MESSAGE_NAMES = {
+    "CEB213": Text("退货申请单", "goods-return requests"),
+    "CEB215": Text("退运理货明细单", "return tallies"),
     "CEB303": Text("订单", "orders"),
     "CEB403": Text("收款单", "payment receipts"),
     "CEB505": Text("运单", "waybills"),
