@@ -11,10 +11,12 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+import xmltodict
+
 from common.clock import CHINA
 from common.findings import Finding, Severity
 from customs.messages import xml_text
-from customs.messages.fields import MESSAGES, FieldSpec, MessageSpec
+from customs.messages.fields import CEB, MESSAGES, FieldSpec, MessageSpec
 
 INFO_LENGTH = 1000
 """The most characters of returnInfo in a response to a document, as `customs.message.return_info_length` has it."""
@@ -95,18 +97,23 @@ def response_xml(type: str, rows: Sequence[Mapping[str, str]], guid: str | None 
     spec = MESSAGES[type]
     if not 1 <= len(rows) <= 100:
         raise ValueError(f"{type} holds 1 to 100 responses, not {len(rows)}")
-    body = "".join(_response(spec, row) for row in rows)
-    return xml_text.message(spec.root, guid or str(uuid.uuid4()).upper(), "1.0", body)
+    message = {
+        "@guid": guid or str(uuid.uuid4()).upper(),
+        "@version": "1.0",
+        "@xmlns:ceb": CEB,
+        f"ceb:{spec.element}": [_response(spec, row) for row in rows],
+    }
+    written: str = xmltodict.unparse({f"ceb:{spec.root}": message}, encoding="UTF-8")
+    return written.replace("\r", "&#13;").encode()  # a bare CR would be read back as LF
 
 
-def _response(spec: MessageSpec, row: Mapping[str, str]) -> str:
-    """One response element; what it has no field for, and an empty optional element, is left out."""
+def _response(spec: MessageSpec, row: Mapping[str, str]) -> dict[str, str]:
+    """One response's elements; what it has no field for, and an empty optional element, is left out."""
     for field in spec.head_fields:
         if not fits(field, row.get(field.element, "")):
             raise ValueError(f"{spec.type}: {field.element} cannot hold {row.get(field.element)!r}")
-    table = spec.head_by_name
-    given = {name: value for name, value in row.items() if name in table and (value or table[name].required)}
-    return xml_text.document(spec.element, xml_text.elements(spec.head_fields, given))
+    written = {field.element: row.get(field.element, "") for field in spec.head_fields}
+    return {f"ceb:{name}": text for name, text in written.items() if text or spec.head_by_name[name].required}
 
 
 def door_code(findings: Iterable[Finding]) -> str:
