@@ -155,6 +155,7 @@ _TRANSPORT = frozenset({"arrived", "arrival_withdrawn", "left", "transport", "si
 _EVENTS = {
     "accepted": ("inbox", ""),
     "changed": ("pencil", ""),
+    "stored": ("circle-check", ""),
     "withdrawn": ("arrow-back-up", ""),
     "asked": ("message-question", "warn"),
     "answered": ("message", ""),
@@ -182,9 +183,6 @@ def _happened(event: Event) -> Happened:
         seen = look(event.state)
         tone = seen.tone if seen.tone in ("warn", "good") else ""
         icon, title = seen.icon, f"{seen.word} {seen.code}"
-    elif word == "moved" and event.state:
-        icon, tone, seen = "point", "", look(event.state)
-        title = t("parcels.event.moved", what=_paper(subject), state=f"{seen.word} {seen.code}")
     else:
         icon, tone = _EVENTS.get(word, ("point", ""))
         title = t(f"parcels.event.{word if word in _EVENTS else 'other'}", what=_paper(subject))

@@ -182,3 +182,10 @@ def test_responses_are_offered_to_the_firm_that_sent_the_message_only(client, zo
     assert "/messages/7" in read(client, someone(zones, "agent", AGENT), f"/parcels/{row.id}")[1]
     assert "/messages/7" not in read(client, seller, f"/parcels/{row.id}")[1]
     assert "/desk/cases" not in read(client, seller, f"/parcels/{row.id}")[1]
+
+
+def test_who_has_not_signed_in_reads_the_standard_and_may_sign_in(client):
+    page = client.get("/standard?lang=en", headers={"Accept": "text/html"}).get_data(as_text=True)
+    assert 'href="/login?next=/standard"' in page
+    assert 'href="/api/v1/openapi.json"' in page
+    assert "z-side" not in page
