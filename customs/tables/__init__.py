@@ -19,6 +19,7 @@ from customs.tables.movement import (
 from customs.tables.papers import PaymentReceipt, SaleOrder, SaleOrderLine, Waybill
 from customs.tables.registrations import ExportRegistration, ExportRegistrationLine
 from customs.tables.relay import CustomsMessage, CustomsResponse
+from customs.tables.returns import GoodsReturn, GoodsReturnFile, GoodsReturnLine, ReturnedLine, ReturnTally
 from customs.tables.risk import DailySecret, RiskGoods, RiskSettings, RiskSubject, RiskTally
 from customs.tables.summaries import (
     ClosedLine,
@@ -50,6 +51,9 @@ __all__ = [
     "DeskQuestion",
     "ExportRegistration",
     "ExportRegistrationLine",
+    "GoodsReturn",
+    "GoodsReturnFile",
+    "GoodsReturnLine",
     "IdempotencyKey",
     "Incident",
     "MasterList",
@@ -60,6 +64,8 @@ __all__ = [
     "Parcel",
     "PaymentKey",
     "PaymentReceipt",
+    "ReturnTally",
+    "ReturnedLine",
     "RiskGoods",
     "RiskSettings",
     "RiskSubject",
