@@ -14,8 +14,8 @@ depends_on = None
 
 def upgrade() -> None:
     """Create the tables."""
-    op.execute("CREATE SEQUENCE paper_serial CACHE 200")
-    op.execute("CREATE SEQUENCE event_serial CACHE 500")
+    op.execute("CREATE SEQUENCE paper_serial")
+    op.execute("CREATE SEQUENCE event_serial")
     op.create_table(
         "event",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),

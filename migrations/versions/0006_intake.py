@@ -12,8 +12,8 @@ depends_on = None
 
 def upgrade() -> None:
     """Create the tables."""
-    op.execute("CREATE SEQUENCE pre_no_serial CACHE 200")
-    op.execute("CREATE SEQUENCE invt_no_serial CACHE 200")
+    op.execute("CREATE SEQUENCE pre_no_serial")
+    op.execute("CREATE SEQUENCE invt_no_serial")
     op.create_table(
         "message",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
