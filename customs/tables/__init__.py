@@ -30,6 +30,14 @@ from customs.tables.summaries import (
     SummaryApplicationPart,
     SummaryExtension,
 )
+from customs.tables.warehouses import (
+    OverseasWarehouse,
+    WarehouseBatch,
+    WarehouseEntry,
+    WarehouseFiling,
+    WarehouseProof,
+    WarehouseUser,
+)
 
 __all__ = [
     "Arrival",
@@ -61,6 +69,7 @@ __all__ = [
     "Message",
     "MessageKey",
     "MovementKey",
+    "OverseasWarehouse",
     "Parcel",
     "PaymentKey",
     "PaymentReceipt",
@@ -77,5 +86,10 @@ __all__ = [
     "SummaryApplication",
     "SummaryApplicationPart",
     "SummaryExtension",
+    "WarehouseBatch",
+    "WarehouseEntry",
+    "WarehouseFiling",
+    "WarehouseProof",
+    "WarehouseUser",
     "Waybill",
 ]

@@ -41,6 +41,7 @@ class Checklist(Paper, Base):
         Index("ix_checklist_held", "zone_code", "id", postgresql_where=text("held_at IS NOT NULL")),
         Index("ix_checklist_site_held", "zone_code", "id", postgresql_where=text("site_hold IS NOT NULL")),
         Index("ix_checklist_claimed", "claimed_by", "id", postgresql_where=text("claimed_by IS NOT NULL")),
+        Index("ix_checklist_warehouse_id", "warehouse_id", "id", postgresql_where=text("warehouse_id IS NOT NULL")),
         Index("ix_checklist_closed", "zone_code", "closed_at", postgresql_where=text("closed_at IS NOT NULL")),
         {"postgresql_partition_by": "RANGE (id)"},
     )
@@ -94,6 +95,10 @@ class Checklist(Paper, Base):
     carrier_id: Mapped[int]
     platform_id: Mapped[int | None]
     parent_order_no: Mapped[str | None] = mapped_column(Text)
+
+    # --- 1210 only: `parcel` or `bulk` (to an overseas warehouse); the warehouse of the register that it names
+    business: Mapped[str | None] = mapped_column(Text)
+    warehouse_id: Mapped[int | None]
 
     # --- amounts the rules ask for: the ticket value in CNY is unrounded, None while no rate is known
     currency: Mapped[str] = mapped_column(Text)
