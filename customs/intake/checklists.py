@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -18,6 +17,7 @@ from common.law import UnknownLawError, law
 from common.law.zones import zone_parameter
 from customs.intake import eligibility, waybills
 from customs.intake.batch import Batch, Filed
+from customs.intake.checklist_contents import contents, lines
 from customs.intake.eligibility import Eligibility, Ticket
 from customs.intake.papers import CHANGE, DELETE, NEW, Held, Judge, change_row, common, is_draft, note, state_of
 from customs.intake.parties import platform_key
@@ -238,9 +238,9 @@ class _Used:
 def _add(batch: Batch, new: Sequence[tuple[Filed, Ticket]], keys: Mapping[int, Keys]) -> None:
     for (one, ticket), id in zip(new, batch.ids(len(new)), strict=True):
         one.id, one.zone_code = id, ticket.zone_code
-        row = common(batch, one, ticket.zone_code) | _contents(one, ticket) | _waiting(batch, one)
+        row = common(batch, one, ticket.zone_code) | contents(one, ticket) | _waiting(batch, one)
         batch.add("checklist", row | {"findings": msgspec.json.encode(row["findings"]).decode()})
-        for line in _lines(one, id):
+        for line in lines(one, id):
             batch.add("checklist_line", line)
         batch.accept(one, kind="checklist.accepted", subject_type="checklist", state=state_of(one))
         if not is_draft(one):
@@ -278,7 +278,7 @@ def _change(batch: Batch, one: Filed, keys: Keys, before: Held, ticket: Ticket) 
     one.id, one.zone_code, one.status = before.id, ticket.zone_code, state_of(one)
     values = (
         {"message_id": batch.message_id, "guid": one.head("guid"), "app_time": one.app_time, "status": state_of(one)}
-        | _contents(one, ticket)
+        | contents(one, ticket)
         | _waiting(batch, one)
         | dict(RESET)
     )
@@ -286,7 +286,7 @@ def _change(batch: Batch, one: Filed, keys: Keys, before: Held, ticket: Ticket) 
     changed = change_row(batch.session, Checklist, before.id, values)
     lines_before = _stored_lines(batch, before.id)
     batch.session.execute(delete(ChecklistLine).where(ChecklistLine.checklist_id == before.id))
-    for line in _lines(one, before.id):
+    for line in lines(one, before.id):
         batch.add("checklist_line", line)
     _claim(batch, [(one, keys)])
     step = Step(state_of(one), Cause.PARTY, actor=f"subject:{batch.sender.id}")
@@ -362,97 +362,3 @@ def _waiting(batch: Batch, one: Filed) -> dict[str, Any]:
     zone = one.zone_code or batch.sender_zone
     hours = zone_parameter(batch.session, zone, "customs.match.waiting_hours", china_day(batch.at)).integer
     return {"waits_for": [], "waiting_since": batch.at, "expires_at": batch.at + timedelta(hours=hours)}
-
-
-_TEXTS: Mapping[str, str] = {
-    "customs_code": "customsCode",
-    "ebp_code": "ebpCode",
-    "ebp_name": "ebpName",
-    "order_no": "orderNo",
-    "logistics_code": "logisticsCode",
-    "logistics_name": "logisticsName",
-    "logistics_no": "logisticsNo",
-    "cop_no": "copNo",
-    "port_code": "portCode",
-    "flag": "statisticsFlag",
-    "agent_code": "agentCode",
-    "agent_name": "agentName",
-    "ebc_code": "ebcCode",
-    "ebc_name": "ebcName",
-    "owner_code": "ownerCode",
-    "owner_name": "ownerName",
-    "trade_mode": "tradeMode",
-    "traf_mode": "trafMode",
-    "country": "country",
-    "pod": "POD",
-    "f_currency": "fCurrency",
-    "f_flag": "fFlag",
-    "i_currency": "iCurrency",
-    "i_flag": "iFlag",
-    "wrap_type": "wrapType",
-}
-_OPTIONAL: Mapping[str, str] = {
-    "iac_code": "iacCode",
-    "iac_name": "iacName",
-    "ems_no": "emsNo",
-    "traf_name": "trafName",
-    "voyage_no": "voyageNo",
-    "bill_no": "billNo",
-    "total_package_no": "totalPackageNo",
-    "loct_no": "loctNo",
-    "license_no": "licenseNo",
-    "note": "note",
-}
-
-
-def _contents(one: Filed, ticket: Ticket) -> dict[str, Any]:
-    platform = one.parties.get("platform")
-    written = one.head("ieDate")
-    return {
-        **{column: one.head(element) for column, element in _TEXTS.items()},
-        **{column: one.optional(element) for column, element in _OPTIONAL.items()},
-        "ie_date": date(int(written[:4]), int(written[4:6]), int(written[6:8])),
-        "freight": Decimal(one.head("freight")),
-        "insured_fee": Decimal(one.head("insuredFee")),
-        "pack_no": int(one.head("packNo")),
-        "gross_weight": Decimal(one.head("grossWeight")),
-        "net_weight": Decimal(one.head("netWeight")),
-        "consignor_id": one.parties["consignor"].id,
-        "declarant_id": one.parties["declarant"].id,
-        "carrier_id": one.parties["carrier"].id,
-        "platform_id": platform.id if platform else None,
-        "parent_order_no": one.doc.extras.get("parent_order_no") or None,
-        "currency": one.doc.lines[0]["currency"],
-        "total_price": sum((Decimal(line["totalPrice"]) for line in one.doc.lines), Decimal(0)),
-        "value_cny": ticket.value_cny,
-        "decides": ticket.decides,
-        "findings": [finding.as_dict() for finding in one.findings],
-    }
-
-
-def _lines(one: Filed, checklist_id: int) -> list[dict[str, Any]]:
-    return [
-        {
-            "checklist_id": checklist_id,
-            "gnum": int(line["gnum"]),
-            "item_no": line["itemNo"],
-            "item_record_no": line.get("itemRecordNo") or None,
-            "item_name": line.get("itemName") or None,
-            "gcode": line["gcode"],
-            "gname": line["gname"],
-            "gmodel": line["gmodel"],
-            "bar_code": line["barCode"],
-            "country": line["country"],
-            "currency": line["currency"],
-            "qty": Decimal(line["qty"]),
-            "qty1": Decimal(line["qty1"]),
-            "qty2": Decimal(line["qty2"]) if line.get("qty2") else None,
-            "unit": line["unit"],
-            "unit1": line["unit1"],
-            "unit2": line.get("unit2") or None,
-            "price": Decimal(line["price"]),
-            "total_price": Decimal(line["totalPrice"]),
-            "note": line.get("note") or None,
-        }
-        for line in one.doc.lines
-    ]
