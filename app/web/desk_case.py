@@ -124,7 +124,7 @@ def _page(checklist_id: int, findings: Sequence[Finding]) -> str:
             decisions=DECISION_NAMES,
             reasons=REASONS,
             papers=papers_of(session, row, case.lines),
-            matched=matched(row),
+            matched=matched(session, row),
             lines=shown_lines(session, row, case.lines),
             trace=shown_trace(case.trace),
             happened=what_happened(session, row.id),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -150,15 +150,16 @@ def _weight_within(shown: PaperRow, row: Checklist, weighed: Decimal | None) -> 
     return shown
 
 
-def matched(row: Checklist, *, carries: bool = False) -> list[Matched]:
+def matched(session: Session, row: Checklist, *, carries: bool = False) -> list[Matched]:
     """Every comparison that the platform made when it matched the papers (a carrier's waybill); differences first."""
+    codes, on = codes_snapshot(session), china_day(row.app_time)
     found = [
         Matched(
             paper=said(PAPERS[one["paper"]]),
             field=said(one["name"]),
             line=one.get("line"),
-            checklist=one["checklist"],
-            other=one["other"],
+            checklist=_decoded(one["field"], one["checklist"], codes, on),
+            other=_decoded(one["field"], one["other"], codes, on),
             result=one["result"],
             tolerance=one.get("tolerance", ""),
         )
@@ -166,6 +167,16 @@ def matched(row: Checklist, *, carries: bool = False) -> list[Matched]:
         if not carries or one["paper"] == WAYBILL
     ]
     return sorted(found, key=lambda one: (DIFFERS, WITHIN, EQUAL).index(one.result))
+
+
+_CODED = {"Unit": "unit", "Currency": "currency", "Currency received": "currency"}
+"""Compared fields that hold codes, and the table of each."""
+
+
+def _decoded(field: str, value: str, codes: Codes, on: date) -> str:
+    """A compared value as people read it: a code with its name."""
+    table = _CODED.get(field)
+    return f"{codes.name(table, value, lang(), on)} {value}" if table else value
 
 
 def _goods(lines: Sequence[ChecklistLine]) -> str | None:

@@ -160,7 +160,7 @@ def _page(checklist_id: int, form: FormState) -> str:
             may_answer=open_one is not None and person().role in PARTIES,
             questions=[one for one in questions if one.closed_at is not None],
             papers=papers_of(session, row, found.lines, carries=carries),
-            matched=matched(row, carries=carries),
+            matched=matched(session, row, carries=carries),
             findings=[one for one in row.findings if concerns_transport(one)] if carries else row.findings,
             carries=carries,
             lines=lines,

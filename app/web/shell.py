@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask, g, request
 
 from app import access, i18n
-from app.web import icons, menu, states
+from app.web import icons, menu, pointers, states
 
 ROLE_ICONS = {
     "seller": "building-store",
@@ -62,6 +62,7 @@ def install(app: Flask) -> None:
     """Texts, icons, states and the signed-in person for every template."""
     i18n.install(app)
     icons.install(app)
+    pointers.install(app)
     app.context_processor(_context)
     app.jinja_env.globals.update(look=states.look, TIERS=states.TIERS)
     app.jinja_env.tests["endpoint"] = lambda name: name in app.view_functions
