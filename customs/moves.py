@@ -18,6 +18,7 @@ from common.clock import china_day
 from common.events import NewEvent, append_events
 from common.findings import ConflictError, Finding
 from common.law import law
+from customs.closing import write_closed_lines
 from customs.rules.moves import CU2101, State, allowed, name
 from customs.rules.moves import Step as Step
 from customs.tables import Checklist
@@ -109,7 +110,7 @@ def lock(session: Session, ids: Iterable[int]) -> dict[int, Moving]:
 def days_of(steps: Sequence[Step], at: datetime) -> dict[str, Any]:
     """The day columns that a walk through `steps` at one instant fills in."""
     values: dict[str, Any] = {_DAY_COLUMNS[step.state]: at for step in steps if step.state in _DAY_COLUMNS}
-    if any(step.state == State.CLOSED for step in steps):
+    if _closes(steps):
         values["statistics_on"] = china_day(at)
     return values
 
@@ -134,7 +135,12 @@ def walk(session: Session, walks: Sequence[tuple[Moving, Sequence[Step]]], *, at
         ends.setdefault(filled, []).append((moving.id, status or ""))
     for columns, rows in ends.items():
         _update(session, columns, rows, numbers, at)
+    write_closed_lines(session, [m.id for m, steps in walks if _closes(steps)], at)
     append_events(session, events)
+
+
+def _closes(steps: Sequence[Step]) -> bool:
+    return any(step.state == State.CLOSED for step in steps)
 
 
 def _events(moving: Moving, steps: Sequence[Step], issued: str | None, at: datetime) -> list[NewEvent]:

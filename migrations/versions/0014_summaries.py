@@ -1,5 +1,7 @@
 """After closing: closed lines (the statistics rows), summary applications, declarations with their sources."""
 
+from collections.abc import Iterable
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -12,12 +14,65 @@ depends_on = None
 
 _TOTAL = sa.Numeric(38, 5)
 
+CLOSED_MONTHS = """
+SELECT DISTINCT to_char(closed_at AT TIME ZONE 'Asia/Shanghai', 'YYYYMM')::int AS month
+FROM checklist WHERE status = '899' AND closed_at IS NOT NULL ORDER BY month
+"""
+BACKFILL = """
+WITH line AS (
+    SELECT c.id, l.gnum, c.gross_weight * 100000 AS gross, c.net_weight * 100000 AS net,
+           CASE WHEN sum(l.total_price) OVER (PARTITION BY c.id) = 0 THEN 1 ELSE l.total_price END AS weight
+    FROM checklist AS c JOIN checklist_line AS l ON l.checklist_id = c.id
+    WHERE c.status = '899' AND c.closed_at IS NOT NULL
+), cut AS (
+    SELECT *, div(gross * weight, sum(weight) OVER whole) AS gross_cut,
+           div(net * weight, sum(weight) OVER whole) AS net_cut,
+           mod(gross * weight, sum(weight) OVER whole) AS gross_left,
+           mod(net * weight, sum(weight) OVER whole) AS net_left
+    FROM line WINDOW whole AS (PARTITION BY id)
+), share AS (
+    SELECT id, gnum,
+           (gross_cut + CASE WHEN row_number() OVER (PARTITION BY id ORDER BY gross_left DESC, gnum)
+                                  <= gross - sum(gross_cut) OVER whole THEN 1 ELSE 0 END) / 100000 AS gross,
+           (net_cut + CASE WHEN row_number() OVER (PARTITION BY id ORDER BY net_left DESC, gnum)
+                                <= net - sum(net_cut) OVER whole THEN 1 ELSE 0 END) / 100000 AS net
+    FROM cut WINDOW whole AS (PARTITION BY id)
+)
+INSERT INTO closed_line (
+    id, checklist_id, gnum, sign, cause, recorded_at, closed_on, zone_code, customs_code, flag, trade_mode,
+    consignor_id, declarant_id, owner_code, owner_name, traf_mode, country, port_code, destination, gcode, gname,
+    item_name, currency, unit, unit1, unit2, qty, qty1, qty2, amount, value_cny, gross_weight, net_weight)
+SELECT to_char(c.closed_at AT TIME ZONE 'Asia/Shanghai', 'YYYYMM')::bigint * 10000000000 + nextval('paper_serial'),
+       c.id, l.gnum, 1, 'closed', c.closed_at, (c.closed_at AT TIME ZONE 'Asia/Shanghai')::date, c.zone_code,
+       c.customs_code, c.flag, c.trade_mode, c.consignor_id, c.declarant_id, c.owner_code, c.owner_name, c.traf_mode,
+       c.country, c.port_code, l.country, l.gcode, l.gname, l.item_name, l.currency, l.unit, l.unit1, l.unit2, l.qty,
+       l.qty1, l.qty2, l.total_price, l.total_price * c.value_cny / nullif(c.total_price, 0), share.gross, share.net
+FROM share JOIN checklist AS c ON c.id = share.id
+JOIN checklist_line AS l ON l.checklist_id = share.id AND l.gnum = share.gnum
+ORDER BY c.closed_at, c.id, l.gnum
+"""
+"""Rows for checklists that were closed before there was a table: what closing writes since, by the same shares
+(largest remainder at 5 decimals). The value in yuan is the line's share of the checklist's, which it was computed from.
+"""
+
 
 def upgrade() -> None:
     """Create the tables."""
     _closed_lines()
     _applications()
     _declarations()
+    _backfill()
+
+
+def _backfill() -> None:
+    """The lines of what was closed before, into the partitions of the months in which it was."""
+    months: Iterable[int] = op.get_bind().execute(sa.text(CLOSED_MONTHS)).scalars()
+    for month in list(months):
+        floor = month * 10**10
+        op.execute(
+            f"CREATE TABLE closed_line_{month} PARTITION OF closed_line FOR VALUES FROM ({floor}) TO ({floor + 10**10})"
+        )
+    op.execute(BACKFILL)
 
 
 def _closed_lines() -> None:
