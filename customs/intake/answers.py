@@ -22,6 +22,8 @@ from customs.messages.fields import MESSAGES
 from customs.tables import Message
 
 _CURRENT: Mapping[str, str] = {
+    "CEB213": "goods_return",
+    "CEB215": "return_tally",
     "CEB303": "sale_order",
     "CEB403": "payment_receipt",
     "CEB505": "waybill",

@@ -17,6 +17,8 @@ from customs.intake import (
     master_lists,
     orders,
     payments,
+    refund_applications,
+    refund_tallies,
     waybills,
 )
 from customs.intake.batch import Batch
@@ -24,6 +26,8 @@ from customs.intake.batch import Batch
 Handler = Callable[[Batch], None]
 
 HANDLERS: Mapping[str, Handler] = {
+    "CEB213": refund_applications.take,
+    "CEB215": refund_tallies.take,
     "CEB303": orders.take,
     "CEB403": payments.take,
     "CEB505": waybills.take,

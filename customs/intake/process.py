@@ -41,8 +41,17 @@ log = logging.getLogger(__name__)
 WHOLE_TRIES = 2
 """How often a message is tried as a whole before its documents are taken one by one."""
 
-PRE_NO_LETTERS = {"CEB303": "D", "CEB403": "S", "CEB505": "Y", "CEB507": "A", "CEB509": "L", "CEB605": "C"}
-"""First letter of preNo; the standard fixes B for checklists, C was seen for cancellations (message standard §7)."""
+PRE_NO_LETTERS = {
+    "CEB215": "o",
+    "CEB303": "D",
+    "CEB403": "S",
+    "CEB505": "Y",
+    "CEB507": "A",
+    "CEB509": "L",
+    "CEB605": "C",
+}
+"""First letter of preNo; the standard fixes B for checklists and returns and o for tallies, C was seen for
+cancellations (message standard §7)."""
 
 
 def process_message(factory: sessionmaker[Session], message_id: int, at: datetime) -> bool:

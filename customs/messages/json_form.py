@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NoReturn
@@ -19,6 +19,11 @@ from customs.rules import message_door as door
 
 RECEIVER_KEYS = ("name", "telephone", "address", "country", "id_hash")
 _MESSAGE_KEYS = {"type", "guid", "version", "documents"}
+GROUNDS_KEYS = ("reason", "proof", "certificate", "certificate_no")
+TALLY_KEYS = ("invt_no", "gnum", "qty", "condition", "note")
+WAREHOUSE_KEYS = ("business", "warehouse_id")
+_OF_TYPE = {"CEB213": {"grounds"}, "CEB215": {"tally"}, "CEB603": set(WAREHOUSE_KEYS)}
+"""Further keys of a document, by type."""
 _DOCUMENT_KEYS = {"head", "lines", "parent_order_no", "receiver", "weighed_gross"}
 
 
@@ -141,7 +146,8 @@ def _document(data: Any, spec: MessageSpec, index: int, stamp: str) -> ReadDocum
     if not isinstance(data, _Twice):
         document.findings.append(door.NOT_TEXT.at(where, found=spec.element, value=cut(_shown(data))))
         data = _Twice()
-    for key in [k for k in data if k not in _DOCUMENT_KEYS] + list(data.twice):
+    known = _DOCUMENT_KEYS | _OF_TYPE.get(spec.type, set())
+    for key in [k for k in data if k not in known] + list(data.twice):
         document.findings.append(door.UNKNOWN_ELEMENT.at(f"{where}/{cut(key)}", found=cut(key), part=spec.element))
     head_at = f"{where}/{spec.head}" if spec.head else where
     document.head = _values(data.get("head"), spec.head_by_name, head_at, document.findings)
@@ -203,27 +209,45 @@ def _text(value: Any, at: str, name: str, findings: list[Finding], collapse: boo
 
 
 def _extras(data: Mapping[str, Any], document: ReadDocument, where: str) -> None:
-    """parent_order_no, receiver and weighed_gross of the JSON form."""
-    if (parent := data.get("parent_order_no")) is not None:
-        at = f"{where}/parent_order_no"
-        document.extras["parent_order_no"] = _text(parent, at, "parent_order_no", document.findings)
+    """What the JSON form may say beside the standard's fields."""
+    for name in ("parent_order_no", *WAREHOUSE_KEYS):
+        if (written := data.get(name)) is not None:
+            document.extras[name] = _text(written, f"{where}/{name}", name, document.findings)
     if (receiver := data.get("receiver")) is not None:
         document.extras["receiver"] = _receiver(receiver, f"{where}/receiver", document.findings)
     if (weighed := data.get("weighed_gross")) is not None:
         _weighed_all(weighed, f"{where}/weighed_gross", document)
+    if (grounds := data.get("grounds")) is not None:
+        document.extras["grounds"] = _texts(grounds, GROUNDS_KEYS, f"{where}/grounds", document.findings)
+    if (tally := data.get("tally")) is not None:
+        document.extras["tally"] = _tally(tally, f"{where}/tally", document.findings)
+
+
+def _tally(data: Any, where: str, findings: list[Finding]) -> list[dict[str, str]]:
+    """What a site found of the lines of returns, where the tally is not as asked for."""
+    if not isinstance(data, list):
+        findings.append(door.NOT_TEXT.at(where, found="tally", value=cut(_shown(data))))
+        return []
+    return [_texts(one, TALLY_KEYS, f"{where}/{n}", findings) for n, one in enumerate(data)]
 
 
 def _receiver(data: Any, where: str, findings: list[Finding]) -> dict[str, str]:
     """The receiver's data, which the standard has no field for; used to see split orders only."""
+    return _texts(data, RECEIVER_KEYS, where, findings)
+
+
+def _texts(data: Any, keys: Collection[str], where: str, findings: list[Finding]) -> dict[str, str]:
+    """An object of texts beyond the standard's fields; other keys and other kinds of value become findings."""
+    part = where.rpartition("/")[2]
     if not isinstance(data, _Twice):
-        findings.append(door.NOT_TEXT.at(where, found="receiver", value=cut(_shown(data))))
+        findings.append(door.NOT_TEXT.at(where, found=part, value=cut(_shown(data))))
         return {}
     values = {}
     for key, value in data.items():
-        if key in RECEIVER_KEYS:
+        if key in keys:
             values[key] = _text(value, f"{where}/{key}", key, findings, True)
         else:
-            findings.append(door.UNKNOWN_ELEMENT.at(f"{where}/{cut(key)}", found=cut(key), part="receiver"))
+            findings.append(door.UNKNOWN_ELEMENT.at(f"{where}/{cut(key)}", found=cut(key), part=part))
     return values
 
 

@@ -1,0 +1,111 @@
+"""Making the CEB213 of a request: what is as on the checklist is taken from it, the firm says the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from common.money import plain
+from customs.returns.planning import Pick
+from customs.rules.returns import RETURN_MODES, Amounts, Grounds, part_of
+from customs.tables import Checklist
+
+
+@dataclass(frozen=True, slots=True)
+class Filer:
+    """Who declares the return."""
+
+    code: str
+    name: str
+
+
+def documents(
+    picks: Iterable[Pick], head: Mapping[str, str], filer: Filer, grounds: Grounds, *, number: str, draft: bool = False
+) -> list[dict[str, Any]]:
+    """One document of the JSON form per export, in the order of the picks.
+
+    `head` holds the elements that the firm says (office, transport, country, reason); `number` begins the firm's own
+    numbers of the documents, at most 26 characters.
+    """
+    by_origin: dict[int, list[Pick]] = {}
+    for pick in picks:
+        by_origin.setdefault(pick.origin.id, []).append(pick)
+    return [
+        {
+            "head": _head(own[0].origin, head, filer, f"{number}{n:03d}", draft=draft),
+            "lines": _lines(own),
+            **({"grounds": given} if (given := _grounds(grounds)) else {}),
+        }
+        for n, own in enumerate(by_origin.values(), 1)
+    ]
+
+
+def _head(origin: Checklist, said: Mapping[str, str], filer: Filer, number: str, *, draft: bool) -> dict[str, str]:
+    values = {
+        "appType": "1",
+        "appStatus": "1" if draft else "2",
+        "customsCode": origin.customs_code,
+        "logisticsNo": origin.logistics_no,
+        "logisticsCode": origin.logistics_code,
+        "logisticsName": origin.logistics_name,
+        "portCode": origin.port_code,
+        "country": origin.country,
+        **{element: text for element, text in said.items() if text},
+        "ebpCode": origin.ebp_code,
+        "ebpName": origin.ebp_name,
+        "ebcCode": origin.ebc_code,
+        "ebcName": origin.ebc_name,
+        "coElNo": number,
+        "invtNo": origin.invt_no or "",
+        "tradeMode": RETURN_MODES.get(origin.trade_mode, ""),
+        "agentCode": filer.code,
+        "agentName": filer.name,
+        "ieFlag": "I",
+    }
+    values["billNo"] = values.get("billNo") or values["logisticsNo"][:37]
+    return {element: text for element, text in values.items() if text}
+
+
+def _lines(picks: Sequence[Pick]) -> list[dict[str, str]]:
+    """The lines of one export; a line that was picked twice (for two rows of a list) comes once."""
+    wanted: dict[int, Decimal] = {}
+    for pick in picks:
+        wanted[pick.known.line.gnum] = wanted.get(pick.known.line.gnum, Decimal(0)) + pick.qty
+    by_gnum = {pick.known.line.gnum: pick for pick in picks}
+    return [_line(by_gnum[gnum], qty) for gnum, qty in sorted(wanted.items())]
+
+
+def _line(pick: Pick, qty: Decimal) -> dict[str, str]:
+    line = pick.known.line
+    part = _part(pick, qty)
+    values = {
+        "gnum": str(line.gnum),
+        "gcode": line.gcode,
+        "gname": line.gname,
+        "gmodel": line.gmodel,
+        "qty": plain(part.qty),
+        "qty1": plain(part.qty1),
+        "unit": line.unit,
+        "unit1": line.unit1,
+    }
+    if line.unit2 and part.qty2 is not None:
+        values |= {"qty2": plain(part.qty2), "unit2": line.unit2}
+    return values
+
+
+def _part(pick: Pick, qty: Decimal) -> Amounts:
+    """Statutory quantities in proportion; more than is left is written as asked, so that intake can say so."""
+    exported, left = pick.known.exported, pick.known.left
+    return part_of(exported, left if qty <= left.qty else exported, qty)
+
+
+def _grounds(grounds: Grounds) -> dict[str, str]:
+    values = {
+        "reason": grounds.reason,
+        "proof": grounds.proof,
+        "certificate": grounds.certificate,
+        "certificate_no": grounds.certificate_no,
+    }
+    return {word: value for word, value in values.items() if value}

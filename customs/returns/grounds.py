@@ -1,0 +1,116 @@
+"""Why goods come back and with what that is proved: the firm says it with the request or later, and adds files."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from common.events import NewEvent, append_events
+from common.findings import ConflictError, DomainError, NotFoundError
+from customs.desk.officers import Party
+from customs.returns.reading import Visible, one_return
+from customs.rules import return_findings as said
+from customs.rules.returns import CERTIFICATES, PROOFS, REASON_KINDS, Grounds, ReturnState, grounds_faults
+from customs.tables import GoodsReturn, GoodsReturnFile
+
+MOST_FILES = 10
+MOST_MB = 5
+MOST_NAME = 100
+
+_STARTS = {b"%PDF-": "application/pdf", b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
+"""How files of the kinds that are taken begin; a file's name is not believed."""
+
+
+def state_grounds(
+    session: Session, party: Party, visible: Visible, return_id: int, grounds: Grounds, *, at: datetime
+) -> GoodsReturn:
+    """Say, or say anew, why the goods come back. Raises `DomainError` for what does not fit, `ConflictError` late."""
+    faults = grounds_faults(grounds, "")
+    if faults:
+        raise DomainError(*faults)
+    row = _open(session, visible, return_id)
+    before = _shown(row)
+    row.reason_kind, row.proof_kind = grounds.reason, grounds.proof
+    row.certificate_kind, row.certificate_no = grounds.certificate, grounds.certificate_no
+    session.flush()
+    say = {"zh": "申请人说明了退货原因和证明", "en": "The party said why the goods come back"}
+    append_events(session, [_event(row, party, "goods_return.grounds", say, at, before=before, after=_shown(row))])
+    return row
+
+
+def add_file(
+    session: Session, party: Party, visible: Visible, return_id: int, name: str, content: bytes, *, at: datetime
+) -> GoodsReturnFile:
+    """Keep a proof (PDF, PNG, JPEG). Raises `DomainError` for another kind, too much or too many."""
+    kind = next((kind for start, kind in _STARTS.items() if content.startswith(start)), None)
+    shown = "".join(one for one in name.replace("\\", "/").rpartition("/")[2] if one.isprintable())[:MOST_NAME]
+    refused = said.FILE_REFUSED.at("/file", most=MOST_MB, count=MOST_FILES)
+    if kind is None or not shown or len(content) > MOST_MB * 2**20:
+        raise DomainError(refused)
+    row = _open(session, visible, return_id)
+    count = select(func.count()).where(GoodsReturnFile.return_id == row.id)
+    if session.scalars(count).one() >= MOST_FILES:
+        raise DomainError(refused)
+    made = GoodsReturnFile(
+        return_id=row.id,
+        name=shown,
+        media_type=kind,
+        content=content,
+        sha256=hashlib.sha256(content).digest(),
+        added_at=at,
+        added_by=f"account:{party.account_id}",
+    )
+    session.add(made)
+    session.flush()
+    say = {"zh": f"申请人补充了文件“{shown}”", "en": f"The party added the file “{shown}”"}
+    append_events(session, [_event(row, party, "goods_return.file_added", say, at, name=shown)])
+    return made
+
+
+def one_file(session: Session, visible: Visible, return_id: int, file_id: int) -> GoodsReturnFile:
+    """A proof of a return that is visible; raises `NotFoundError` for any other."""
+    row = one_return(session, visible, return_id)
+    query = select(GoodsReturnFile).where(GoodsReturnFile.return_id == row.id, GoodsReturnFile.id == file_id)
+    found = session.scalars(query).one_or_none()
+    if found is None:
+        raise NotFoundError(said.FILE_NOT_FOUND.at(""))
+    return found
+
+
+def _open(session: Session, visible: Visible, return_id: int) -> GoodsReturn:
+    row = one_return(session, visible, return_id, lock=True)
+    over = row.status in (ReturnState.REJECTED, ReturnState.RELEASED)
+    if over or row.completed_at is not None or row.withdrawn_at is not None:
+        raise ConflictError(said.RETURN_OVER.at(""))
+    return row
+
+
+def _shown(row: GoodsReturn) -> dict[str, str | None]:
+    """The grounds in words, for the history."""
+    proof, certificate = PROOFS.get(row.proof_kind or ""), CERTIFICATES.get(row.certificate_kind or "")
+    reason = REASON_KINDS.get(row.reason_kind or "")
+    return {
+        "reason": reason.zh if reason else None,
+        "proof": proof[1].zh if proof else None,
+        "certificate": certificate.zh if certificate else None,
+        "certificate_no": row.certificate_no,
+    }
+
+
+def _event(row: GoodsReturn, party: Party, kind: str, say: dict[str, str], at: datetime, **data: object) -> NewEvent:
+    return NewEvent(
+        at=at,
+        kind=kind,
+        subject_type="goods_return",
+        subject_id=row.id,
+        source="party",
+        actor=f"account:{party.account_id}",
+        zone_code=row.zone_code,
+        consignor_id=row.consignor_id,
+        declarant_id=row.declarant_id,
+        sender_id=row.sender_id,
+        data={"say": say, "invt_no": row.invt_no, **data},
+    )

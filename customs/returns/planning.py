@@ -1,0 +1,235 @@
+"""Planning returns before anything is filed: what can come back, found by checklist, item or declaration line.
+
+A list of many goods is matched oldest export first. Nothing is written: the firm sees the plan, confirms, and files.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session
+
+from common.clock import CHINA, china_day
+from common.findings import DomainError, Finding, NotFoundError
+from common.law import Decision, law
+from common.money import plain
+from customs.returns.left import LineKey, Returnable, returnable
+from customs.rules import return_findings as said
+from customs.rules.decisions import ReturnFacts, goods_return
+from customs.rules.decisions.goods_return import years_later
+from customs.rules.moves import State
+from customs.tables import Checklist, ChecklistLine, Declaration, DeclarationSource
+
+MOST_ROWS = 500
+MOST_ORIGINS = 2000
+"""Exports that are looked at for one item; the oldest ones."""
+
+_NUMBER = re.compile("[0-9A-Za-z]{18,20}")
+_QUANTITY = re.compile(r"[0-9]{1,14}(?:\.[0-9]{1,5})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One row of a list: a checklist's number (perhaps with a line) or an item number, and a quantity."""
+
+    row: int
+    what: str
+    gnum: int | None
+    qty: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A line of an export with the quantity that is to come back of it; `row` is the row of the list it serves."""
+
+    row: int
+    origin: Checklist
+    known: Returnable
+    qty: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a list of goods comes to: picks, and per row that finds none the finding that says why."""
+
+    picks: Sequence[Pick]
+    refused: Sequence[tuple[int, Finding]]
+
+
+def own(firm: int) -> ColumnElement[bool]:
+    """The exports that a firm may take back: those of which it is consignor or declarant."""
+    return or_(Checklist.consignor_id == firm, Checklist.declarant_id == firm)
+
+
+def procedure(origin: Checklist, on: date, office: str | None = None) -> Decision | None:
+    """`customs.return` for goods that come back on a day through an office (the export's own if none is said).
+
+    None where the goods are not released or come back before release.
+    """
+    if origin.released_at is None:
+        return None
+    exported = origin.customs_code[:2]
+    facts = ReturnFacts(origin.trade_mode, china_day(origin.released_at), exported, (office or exported)[:2])
+    try:
+        return goods_return(facts, law(), on)
+    except DomainError:
+        return None
+
+
+def is_gone(origin: Checklist) -> bool:
+    """Whether the goods are released and have left."""
+    return origin.status == State.CLOSED or (origin.status == State.RELEASED and origin.left_at is not None)
+
+
+def read_rows(written: str) -> tuple[list[Wanted], list[tuple[int, Finding]]]:
+    """A typed list, one row each: `number quantity`, `number#line quantity` or `item quantity`; faults by row.
+
+    Raises `DomainError` for an empty list or one that is too long.
+    """
+    lines = [line.split() for line in written.splitlines() if line.strip()]
+    if not lines or len(lines) > MOST_ROWS:
+        raise DomainError(said.ROWS_MISSING.at("/rows", most=MOST_ROWS))
+    rows, faults = [], []
+    for n, parts in enumerate(lines, 1):
+        what, _, line = parts[0].partition("#")
+        found = wanted(n, what, line or None, parts[1] if len(parts) == 2 else "")
+        if isinstance(found, Finding):
+            faults.append((n, found))
+        else:
+            rows.append(found)
+    return rows, faults
+
+
+def wanted(row: int, what: str, gnum: str | None, qty: str) -> Wanted | Finding:
+    """One row from its parts, or the finding that says how to write it."""
+    readable = what and _QUANTITY.fullmatch(qty) and Decimal(qty) > 0 and (gnum is None or gnum.isdecimal())
+    if not readable or (gnum is not None and len(gnum) > 4):
+        return said.ROW_UNREADABLE.at(f"/rows/{row - 1}", row=row, wanted=what[:40])
+    return Wanted(row, what[:80], int(gnum) if gnum else None, Decimal(qty))
+
+
+def plan(session: Session, firm: int, rows: Sequence[Wanted], *, on: date, office: str | None = None) -> Plan:
+    """Match a list with what of the firm's exports can still come back, oldest export first; nothing is written."""
+    origins = _origins(session, firm, rows, on)
+    usable = {one.id: one for one in origins if is_gone(one) and _open(one, on, office)}
+    left = returnable(session, list(usable))
+    rest = {key: one.left.qty for key, one in left.items()}
+    order = sorted(usable, key=lambda id: (usable[id].released_at, id))
+    picks: list[Pick] = []
+    refused: list[tuple[int, Finding]] = []
+    for row in rows:
+        fitting = list(_fitting(row, [usable[id] for id in order], left))
+        fault = _fault(row, fitting, rest)
+        if fault is not None:
+            refused.append((row.row, fault))
+        else:
+            picks += _take(row, fitting, rest, usable, left)
+    return Plan(picks, refused)
+
+
+def _open(origin: Checklist, on: date, office: str | None) -> bool:
+    decision = procedure(origin, on, office)
+    return decision is not None and bool(decision.outcome["procedure_allowed"])
+
+
+def _origins(session: Session, firm: int, rows: Sequence[Wanted], on: date) -> Sequence[Checklist]:
+    """The firm's exports that the rows may mean: by number, or by items within the time for returns."""
+    numbers = sorted({row.what for row in rows if _NUMBER.fullmatch(row.what)})
+    items = sorted({row.what for row in rows if row.gnum is None})
+    year = law().value("customs.return.export_limit", on).integer
+    since = datetime.combine(years_later(on, -year), time(), CHINA)
+    by_number = select(Checklist).where(own(firm), Checklist.invt_no.in_(numbers), Checklist.withdrawn_at.is_(None))
+    holding = select(ChecklistLine.checklist_id).where(
+        ChecklistLine.checklist_id == Checklist.id, ChecklistLine.item_no.in_(items)
+    )
+    by_item = (
+        select(Checklist)
+        .where(own(firm), Checklist.released_at >= since, Checklist.withdrawn_at.is_(None), holding.exists())
+        .order_by(Checklist.released_at, Checklist.id)
+        .limit(MOST_ORIGINS)
+    )
+    found = {one.id: one for one in session.scalars(by_number)} if numbers else {}
+    if items:
+        found |= {one.id: one for one in session.scalars(by_item)}
+    return list(found.values())
+
+
+def _fitting(row: Wanted, origins: Sequence[Checklist], left: dict[LineKey, Returnable]) -> Iterator[LineKey]:
+    """The lines that a row may mean, oldest export first: those of the checklist it names, else those of the item."""
+    by_id = {one.id: one for one in origins}
+    for origin in origins:
+        for (id, gnum), one in left.items():
+            if id != origin.id:
+                continue
+            named = by_id[id].invt_no == row.what and row.gnum in (None, gnum)
+            if named or (row.gnum is None and one.line.item_no == row.what):
+                yield id, gnum
+
+
+def _fault(row: Wanted, fitting: Sequence[LineKey], rest: dict[LineKey, Decimal]) -> Finding | None:
+    at, facts = f"/rows/{row.row - 1}", {"row": row.row, "wanted": row.what}
+    total = sum((rest[key] for key in fitting), Decimal(0))
+    if not fitting or not total:
+        return said.NOTHING_FITS.at(at, **facts)
+    one_checklist = len({id for id, _ in fitting}) == 1 and _NUMBER.fullmatch(row.what)
+    if one_checklist and row.gnum is None and len(fitting) > 1:
+        lines = "、".join(str(gnum) for _, gnum in fitting[:20])
+        return said.SEVERAL_LINES.at(at, **facts, lines=lines)
+    if total < row.qty:
+        return said.NOT_ENOUGH.at(at, **facts, qty=plain(row.qty), left=plain(total))
+    return None
+
+
+def _take(
+    row: Wanted,
+    fitting: Sequence[LineKey],
+    rest: dict[LineKey, Decimal],
+    origins: dict[int, Checklist],
+    left: dict[LineKey, Returnable],
+) -> Iterator[Pick]:
+    wanted_ = row.qty
+    for key in fitting:
+        part = min(wanted_, rest[key])
+        if part > 0:
+            rest[key] -= part
+            wanted_ -= part
+            yield Pick(row.row, origins[key[0]], left[key], part)
+
+
+def of_checklists(session: Session, firm: int, ids: Collection[int]) -> list[Pick]:
+    """All lines of the firm's own exports with what is left of each, to choose from."""
+    query = select(Checklist).where(own(firm), Checklist.id.in_(ids), Checklist.withdrawn_at.is_(None))
+    origins = {one.id: one for one in session.scalars(query.order_by(Checklist.released_at, Checklist.id))}
+    left = returnable(session, list(origins))
+    return [Pick(0, origins[id], one, one.left.qty) for (id, _), one in left.items()]
+
+
+def of_declaration_line(session: Session, firm: int, number: str, line_no: int) -> list[Pick]:
+    """The checklist lines behind a declaration line, oldest export first. Raises `NotFoundError` where there are none.
+
+    `number` is customs' entry number or the declaration's own number here.
+    """
+    query = (
+        select(DeclarationSource.checklist_id, DeclarationSource.gnum)
+        .join(Declaration, Declaration.id == DeclarationSource.declaration_id)
+        .where(or_(Declaration.entry_id == number, Declaration.decl_seq_no == number))
+        .where(or_(Declaration.consignor_id == firm, Declaration.declarant_id == firm))
+        .where(DeclarationSource.line_no == line_no, DeclarationSource.live)
+    )
+    keys = {(row.checklist_id, row.gnum) for row in session.execute(query)}
+    picks = of_checklists(session, firm, {id for id, _ in keys})
+    found = [one for one in picks if (one.origin.id, one.known.line.gnum) in keys]
+    if not found:
+        raise NotFoundError(said.NO_DECLARATION_LINE.at("", number=number[:40], line=line_no))
+    return sorted(found, key=lambda one: (one.origin.released_at or one.origin.received_at, one.origin.id))
+
+
+def lately_gone(session: Session, firm: int, *, limit: int) -> list[Checklist]:
+    """The firm's exports that left last, newest first, for a first choice."""
+    query = select(Checklist).where(own(firm), Checklist.status == State.CLOSED, Checklist.withdrawn_at.is_(None))
+    return list(session.scalars(query.order_by(Checklist.id.desc()).limit(limit)))
