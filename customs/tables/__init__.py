@@ -1,5 +1,6 @@
 """Tables of the customs package, one module per part of the road."""
 
+from customs.tables.amendments import Amendment, Correction, MandateEnd, ProofFile, ShutOut
 from customs.tables.checklists import Checklist, ChecklistLine
 from customs.tables.desk import DeskDecision, DeskQuestion
 from customs.tables.keys import ChecklistKey, IdempotencyKey, MessageKey, Parcel, PaymentKey, Sale
@@ -40,6 +41,7 @@ from customs.tables.warehouses import (
 )
 
 __all__ = [
+    "Amendment",
     "Arrival",
     "ArrivalLine",
     "Cancellation",
@@ -47,6 +49,7 @@ __all__ = [
     "ChecklistKey",
     "ChecklistLine",
     "ClosedLine",
+    "Correction",
     "CustomsMessage",
     "CustomsResponse",
     "DailySecret",
@@ -64,6 +67,7 @@ __all__ = [
     "GoodsReturnLine",
     "IdempotencyKey",
     "Incident",
+    "MandateEnd",
     "MasterList",
     "MasterListLine",
     "Message",
@@ -73,6 +77,7 @@ __all__ = [
     "Parcel",
     "PaymentKey",
     "PaymentReceipt",
+    "ProofFile",
     "ReturnTally",
     "ReturnedLine",
     "RiskGoods",
@@ -82,6 +87,7 @@ __all__ = [
     "Sale",
     "SaleOrder",
     "SaleOrderLine",
+    "ShutOut",
     "SiteRecord",
     "SummaryApplication",
     "SummaryApplicationPart",

@@ -6,7 +6,7 @@ and where it stands is `customs.tables.keys.Parcel`.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -174,6 +174,10 @@ class Cancellation(Paper, Base):
     checklist_id: Mapped[int]
     checklist_status: Mapped[str] = mapped_column(Text)
     """The checklist's state when the request came in."""
+    ground: Mapped[str | None] = mapped_column(Text)
+    """A ground of `customs.rules.amendments`, from conclusion on; None until somebody names it."""
+    known_on: Mapped[date | None]
+    """The day on which it became known that the goods would not leave (shut-out)."""
     outcome: Mapped[str] = mapped_column(Text)
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[int | None]
