@@ -32,6 +32,7 @@ class ClosedLine(Base):
     __table_args__ = (
         Index("ix_closed_line_checklist_id", "checklist_id", "gnum"),
         Index("ix_closed_line_consignor_id", "consignor_id", "closed_on"),
+        Index("ix_closed_line_taken_back", "checklist_id", "gnum", postgresql_where=text("sign = -1")),
         {"postgresql_partition_by": "RANGE (id)"},
     )
 

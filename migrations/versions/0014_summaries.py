@@ -105,6 +105,9 @@ def _closed_lines() -> None:
     )
     op.create_index("ix_closed_line_checklist_id", "closed_line", ["checklist_id", "gnum"])
     op.create_index("ix_closed_line_consignor_id", "closed_line", ["consignor_id", "closed_on"])
+    op.create_index(
+        "ix_closed_line_taken_back", "closed_line", ["checklist_id", "gnum"], postgresql_where=sa.text("sign = -1")
+    )
 
 
 def _applications() -> None:

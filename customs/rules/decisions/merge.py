@@ -78,9 +78,16 @@ STEP_PARAMETERS: Mapping[str, tuple[str, ...]] = {
 }
 
 
+_Key = tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class MergeLine:
-    """A checklist's line: number, country of destination, ten-digit code, currency, unit, quantity and amount."""
+    """A checklist's line: number, country of destination, ten-digit code, currency, unit, quantity and amount.
+
+    `unit1` and `unit2` are the statutory units where they are known; `item_name` is given where lines are to be kept
+    apart by the firm's own names (itemNameFlag 1).
+    """
 
     no: int
     country: str
@@ -89,11 +96,23 @@ class MergeLine:
     unit: str
     qty: Decimal
     amount: Decimal
+    unit1: str = ""
+    unit2: str = ""
+    item_name: str = ""
+
+    @property
+    def apart(self) -> tuple[str, ...]:
+        """What keeps lines apart whose dated keys agree: units that cannot be added, and the name."""
+        return self.unit, self.unit1, self.unit2, self.item_name
 
 
 @dataclass(frozen=True, slots=True)
 class MergeChecklist:
-    """A checklist's head as far as merging asks for it, and its lines; `country` is that of arrival (运抵国)."""
+    """A checklist's head as far as merging asks for it, and its lines; `country` is that of arrival (运抵国).
+
+    `office`, `mode` and `declarant` (declaring office, supervision mode, declaring unit) differ only where checklists
+    of several are merged in one go; a declaration never has more than one of each.
+    """
 
     id: str | int
     flag: str
@@ -103,6 +122,9 @@ class MergeChecklist:
     country: str
     exit_office: str
     lines: Sequence[MergeLine]
+    office: str = ""
+    mode: str = ""
+    declarant: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,21 +170,21 @@ class _Grower:
     line_keys: Sequence[str]
     max_lines: int
     declarations: list[tuple[dict[str, str], list[_Merged]]] = field(default_factory=list)
-    opened: dict[tuple[str, ...], list[_Merged]] = field(default_factory=dict)
-    placed: dict[tuple[tuple[str, ...], ...], _Merged] = field(default_factory=dict)
+    opened: dict[_Key, list[_Merged]] = field(default_factory=dict)
+    placed: dict[tuple[_Key, _Key, _Key], _Merged] = field(default_factory=dict)
     full: int = 0
 
     def add(self, checklist: MergeChecklist) -> None:
-        head = _key(checklist, self.head_keys)
+        head = (checklist.office, checklist.mode, checklist.declarant, *_key(checklist, self.head_keys))
         for line in checklist.lines:
-            key = (head, (*_key(line, self.line_keys), line.unit))
+            key = (head, _key(line, self.line_keys), line.apart)
             found = self.placed.get(key)
             if found is None:
                 found = self.placed[key] = _Merged(line)
                 self._room(checklist, head).append(found)
             found.add(checklist, line)
 
-    def _room(self, checklist: MergeChecklist, head: tuple[str, ...]) -> list[_Merged]:
+    def _room(self, checklist: MergeChecklist, head: _Key) -> list[_Merged]:
         room = self.opened.get(head)
         if room is not None and len(room) < self.max_lines:
             return room
@@ -235,11 +257,11 @@ def money(amount: Decimal) -> str:
     return format(amount.quantize(CENT), "f") if decimals(written) < 2 else written
 
 
-def _key(one: MergeChecklist | MergeLine, fields: Sequence[str]) -> tuple[str, ...]:
+def _key(one: MergeChecklist | MergeLine, fields: Sequence[str]) -> _Key:
     return tuple(getattr(one, name) for name in fields)
 
 
 def _units_differ(grower: _Grower) -> bool:
     """Whether any line stands apart from one that agrees with it in everything but the unit."""
-    without = {(head, line[:-1]) for head, line in grower.placed}
-    return len(without) < len(grower.placed)
+    units = {(head, line, apart[-1]) for head, line, apart in grower.placed}
+    return len(units) < len(grower.placed)
