@@ -184,7 +184,7 @@ HEAD = (
     "owner_name", "iac_code", "iac_name", "ems_no", "traf_mode", "traf_name", "voyage_no", "bill_no",
     "total_package_no", "loct_no", "license_no", "country", "pod", "freight", "f_currency", "f_flag", "insured_fee",
     "i_currency", "i_flag", "wrap_type", "pack_no", "gross_weight", "net_weight", "currency", "total_price", "note",
-    "app_time", "revision",
+    "app_time", "revision", "business", "warehouse_id",
 )  # fmt: skip
 LINE = (
     "gnum", "item_no", "item_record_no", "item_name", "gcode", "gname", "gmodel", "bar_code", "country", "currency",

@@ -78,7 +78,11 @@ def _additions(type: str) -> tuple[Column, ...]:
         return ()
     parent = Column("parent_order_no", "parent_order_no", "document", Text("主订单编号", "Parent order number"), False)
     if type == "CEB603":
-        return (parent,)
+        words = {
+            "business": Text("1210业务（parcel或bulk）", "Business under 1210 (parcel or bulk)"),
+            "warehouse_id": Text("海外仓登记编号", "Overseas warehouse's number"),
+        }
+        return (parent, *(Column(key, key, "document", name, False) for key, name in words.items()))
     parts = {"name": ("姓名", "name"), "telephone": ("电话", "telephone"), "address": ("地址", "address")}
     receiver = [
         Column(f"receiver.{word}", word, "receiver", Text(_RECEIVER.zh + zh, f"{_RECEIVER.en} {en}"), False)

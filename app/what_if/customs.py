@@ -37,6 +37,7 @@ from customs.rules.decisions import (
     required_documents,
     summary_due,
 )
+from customs.rules.warehouses import BUSINESSES, PARCEL
 
 _STRING: JsonSchema = {"type": "string"}
 _DAY: JsonSchema = {"type": "string", "format": "date"}
@@ -51,7 +52,8 @@ def _channel(facts: dict[str, Any], sources: Sources) -> Decision:
 
 
 def _documents(facts: dict[str, Any], sources: Sources) -> Decision:
-    return required_documents(DocumentFacts(facts["trade_mode"]), sources.law, facts["on"])
+    asked = DocumentFacts(facts["trade_mode"], facts["business"])
+    return required_documents(asked, sources.law, facts["on"])
 
 
 def _summary_due(facts: dict[str, Any], sources: Sources) -> Decision:
@@ -147,7 +149,17 @@ DECISIONS = (
         Text(
             "清单须与哪些单证比对，是否须办理海外仓备案", "Which papers are matched, and whether a warehouse is filed"
         ),
-        record(_MODE, _ON),
+        record(
+            _MODE,
+            _ON,
+            Field(
+                "business",
+                Choice(BUSINESSES),
+                Text("1210业务（parcel包裹、bulk批量出口海外仓）", "Business under 1210: parcel, or bulk abroad"),
+                required=False,
+                default=PARCEL,
+            ),
+        ),
         _documents,
         {
             "documents": {

@@ -72,6 +72,8 @@ def contents(one: Filed, ticket: Ticket) -> dict[str, Any]:
         "carrier_id": one.parties["carrier"].id,
         "platform_id": platform.id if platform else None,
         "parent_order_no": one.doc.extras.get("parent_order_no") or None,
+        "business": ticket.business,
+        "warehouse_id": ticket.warehouse_id,
         "currency": one.doc.lines[0]["currency"],
         "total_price": sum((Decimal(line["totalPrice"]) for line in one.doc.lines), Decimal(0)),
         "value_cny": ticket.value_cny,

@@ -32,6 +32,7 @@ from customs.rules.intake import (
     OFFICE_ELSEWHERE,
     WRONG_UNIT,
 )
+from customs.warehouses.naming import Warehouses, named_by
 
 B2B = frozenset({"9710", "9810"})
 _WHICH = {"unit1": Text("第一", "first"), "unit2": Text("第二", "second")}
@@ -39,11 +40,16 @@ _WHICH = {"unit1": Text("第一", "first"), "unit2": Text("第二", "second")}
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """What eligibility found: the zone, who decides, and the value in CNY (None while no rate is known)."""
+    """What eligibility found: the zone, who decides, and the value in CNY (None while no rate is known).
+
+    `business` and `warehouse_id`: which business a 1210 checklist is, and the overseas warehouse that was named.
+    """
 
     zone_code: str
     decides: str
     value_cny: Decimal | None
+    business: str | None = None
+    warehouse_id: int | None = None
 
 
 class Eligibility:
@@ -53,6 +59,7 @@ class Eligibility:
         self.session = session
         self.codes: Codes = codes_snapshot(session)
         self.rates: Rates = customs_rates(session)
+        self.warehouses = Warehouses(session)
         self._offices: dict[date, Mapping[str, OfficeFacts]] = {}
 
     def office(self, code: str, on: date) -> OfficeFacts | None:
@@ -90,8 +97,10 @@ def check(batch: Batch, one: Filed, known: Eligibility) -> Ticket | None:
         rates=known.rates,
     )
     one.findings += _channel(one, facts)
+    named = named_by(batch, one, office.zone_code, known.warehouses)
+    one.findings += named.findings
     decides = "here" if office.mode == "decide" else "relay"
-    return Ticket(office.zone_code, decides, ticket_value(facts)[0])
+    return Ticket(office.zone_code, decides, ticket_value(facts)[0], named.business, named.warehouse_id)
 
 
 def _channel(one: Filed, facts: TicketFacts) -> list[Finding]:

@@ -18,7 +18,7 @@ _CHECKLISTS = text(
     (
         "SELECT c.id, c.zone_code, c.customs_code, c.trade_mode, c.flag, c.decides, c.consignor_id, c.declarant_id, "
         "c.sender_id, c.app_time, c.received_at, c.gross_weight, c.net_weight, c.pack_no, c.country, c.cop_no, "
-        "c.owner_code, c.parent_order_no, c.value_cny, c.findings, c.waits_for, c.invt_no, "
+        "c.owner_code, c.parent_order_no, c.business, c.value_cny, c.findings, c.waits_for, c.invt_no, "
         "o.id AS order_id, o.order_type, o.consignor_id AS order_consignor, o.goods_value, o.freight AS order_freight, "
         "o.currency AS order_currency, o.parent_order_no AS order_parent, o.receiver_key, o.zone_code AS order_zone, "
         "o.sender_id AS order_sender, "
@@ -34,7 +34,8 @@ _CHECKLISTS = text(
         "LEFT JOIN parcel AS p ON p.carrier_id = c.carrier_id AND p.logistics_no = c.logistics_no "
         "LEFT JOIN arrival AS a ON a.id = p.arrival_id "
         "LEFT JOIN waybill AS w ON w.id = p.waybill_id AND w.status <> '1' AND w.withdrawn_at IS NULL "
-        "WHERE c.id = ANY(CAST(:ids AS bigint[])) AND c.status = '2' AND c.withdrawn_at IS NULL ORDER BY c.id"
+        "WHERE c.id = ANY(CAST(:ids AS bigint[])) AND (c.status = '2' OR :whatever) AND c.withdrawn_at IS NULL "
+        "ORDER BY c.id"
     ).replace("@platform", PLATFORM_OF.format(c="c"))
 )
 _LINES = text(
@@ -89,6 +90,7 @@ class Waiting:
             row["pack_no"],
             [_line(line) for line in self.lines],
             row["parent_order_no"],
+            row["business"],
         )
 
     def order(self) -> MatchOrder | None:
@@ -128,9 +130,9 @@ def _line(row: Any) -> MatchLine:
     return MatchLine(row.gnum, row.item_no, row.unit, row.qty, row.price, row.total_price, row.currency)
 
 
-def waiting_checklists(session: Session, ids: Sequence[int]) -> list[Waiting]:
-    """The checklists among `ids` that stand at 申报中 (2), with their papers; the rows must be locked."""
-    rows = session.execute(_CHECKLISTS, {"ids": list(ids)}).mappings().all()
+def waiting_checklists(session: Session, ids: Sequence[int], *, whatever_state: bool = False) -> list[Waiting]:
+    """The checklists among `ids` that stand at 申报中 (2), or all, with their papers; the rows must be locked."""
+    rows = session.execute(_CHECKLISTS, {"ids": list(ids), "whatever": whatever_state}).mappings().all()
     if not rows:
         return []
     found = [row["id"] for row in rows]

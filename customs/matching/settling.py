@@ -34,6 +34,7 @@ from customs.rules.moves import Cause, State, Step
 from customs.rules.release import path
 from customs.rules.settling import MATCHED, MISMATCH, OVER_LIMIT, STORED_SAY, mismatch_say
 from customs.rules.site import WeightHold
+from customs.rules.warehouses import PARCEL
 
 RATE = "rate:"
 """What a checklist waits for when a currency's customs rate is not known."""
@@ -72,8 +73,8 @@ def settle(session: Session, ids: Collection[int], at: datetime) -> None:
     waiting = waiting_checklists(session, [id for id, one in moving.items() if one.status == State.DECLARED])
     if not waiting:
         return
-    needed = _needed(waiting)
-    settled = [_look(session, one, needed[one.row["trade_mode"], one.on], at) for one in waiting]
+    needed = needed_papers(waiting)
+    settled = [look(session, one, needed[_asked(one)], at) for one in waiting]
     done = [one for one in settled if one.complete]
     refused = [one for one in settled if one.refused]
     writing.write_waiting(session, [one for one in settled if not one.complete and one not in refused])
@@ -90,13 +91,23 @@ def _rejection(one: Settled) -> Step:
     return Step(State.REJECTED, Cause.RULE, rule=rule, say=say, data={"findings": one.refused})
 
 
-def _needed(waiting: Collection[Waiting]) -> dict[tuple[str, date], Sequence[str]]:
+def _asked(one: Waiting) -> tuple[DocumentFacts, date]:
+    """What the papers depend on: mode, business and day."""
+    return DocumentFacts(one.row["trade_mode"], one.row["business"] or PARCEL), one.on
+
+
+def needed_papers(waiting: Collection[Waiting]) -> dict[tuple[DocumentFacts, date], Sequence[str]]:
     """The papers that each mode asks for on each day; asked once, as most of a batch share both."""
-    asked = {(one.row["trade_mode"], one.on) for one in waiting}
-    return {(mode, on): required_documents(DocumentFacts(mode), law(), on).outcome["documents"] for mode, on in asked}
+    asked = {_asked(one) for one in waiting}
+    return {(facts, on): required_documents(facts, law(), on).outcome["documents"] for facts, on in asked}
 
 
-def _look(session: Session, one: Waiting, needed: Sequence[str], at: datetime) -> Settled:
+def look_alone(session: Session, one: Waiting, at: datetime) -> Settled:
+    """What settling finds of a single checklist."""
+    return look(session, one, needed_papers([one])[_asked(one)], at)
+
+
+def look(session: Session, one: Waiting, needed: Sequence[str], at: datetime) -> Settled:
     """What is missing, what differs, and what the ticket is worth; `needed` names the papers it must meet."""
     missing = [_WORDS.get(paper, paper) for paper in needed if not one.has(paper)]
     payment = one.payment_side() if "payment_receipt" in needed else None
@@ -152,7 +163,7 @@ def _store(session: Session, done: Sequence[Settled], moving: dict[int, Moving],
     for one in done:
         row = one.one.row
         one.hold = hold_for(session, row["zone_code"], row["gross_weight"], row["weighed_gross"], at)
-    assessments = assess_batch(session, _candidates(session, done), at)
+    assessments = assess_batch(session, candidates(session, done), at)
     writing.write_match(session, done)
     writing.write_holds(session, [one for one in done if one.hold is not None], at)
     writing.write_tiers(session, list(zip(done, assessments, strict=True)))
@@ -177,7 +188,7 @@ def _path(one: Settled, tier: Assessment, offices: Mapping[str, OfficeFacts]) ->
     return [stored, *path(tier.tier, early_declaration=early, arrived=arrived)]
 
 
-def _candidates(session: Session, done: Sequence[Settled]) -> list[CandidateChecklist]:
+def candidates(session: Session, done: Sequence[Settled]) -> list[CandidateChecklist]:
     """What tiering asks of each checklist; the subjects as they are on its day."""
     subjects: dict[tuple[int, Any], SubjectFacts] = {}
     for on in {one.one.on for one in done}:

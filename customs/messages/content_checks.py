@@ -13,11 +13,13 @@ from decimal import Decimal
 
 from common.clock import CHINA
 from common.findings import Finding
+from common.law import law
 from common.money import plain
 from customs.messages.document import ReadDocument, cut
 from customs.messages.field_checks import CodeTables, exists
 from customs.messages.fields import MessageSpec
 from customs.rules import message_contents as rules
+from customs.rules.warehouses import BONDED_MODE, BULK, PARCEL
 
 AHEAD = timedelta(minutes=15)
 """How far appTime may lie ahead of receipt (interfaces.md §2)."""
@@ -204,15 +206,23 @@ def units(this: Context) -> Iterator[Finding]:
 
 
 def bonded(this: Context) -> Iterator[Finding]:
-    """1210 names the special-area firm, the bonded book, and the item record of each line."""
-    if this.head.get("tradeMode") != "1210":
+    """1210 gives what the law of the day asks of its business: special-area firm, book, the lines' item records."""
+    if this.head.get("tradeMode") != BONDED_MODE:
         return
-    for element in ("iacCode", "iacName", "emsNo"):
-        if not this.head.get(element, "").strip():
+    bulk = this.document.extras.get("business") == BULK or bool(this.document.extras.get("warehouse_id"))
+    parameter = law().parameter(f"customs.bonded.{BULK if bulk else PARCEL}_fields")
+    asked = parameter.on(this.on) if parameter else None
+    for element in asked.codes if asked else ():
+        if element in this.spec.head_by_name and not this.head.get(element, "").strip():
             yield rules.BONDED_FIELD.at(this.at(element), **this.named(element))
+        elif element in this.spec.list_by_name:
+            yield from _bonded_lines(this, element)
+
+
+def _bonded_lines(this: Context, element: str) -> Iterator[Finding]:
     for n, line in enumerate(this.lines):
-        if not line.get("itemRecordNo", "").strip():
-            yield rules.BONDED_FIELD.at(this.at_line(n, "itemRecordNo"), **this.named("itemRecordNo", True))
+        if not line.get(element, "").strip():
+            yield rules.BONDED_FIELD.at(this.at_line(n, element), **this.named(element, True))
 
 
 def simplified(this: Context) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from common.findings import Finding, FindingRule, Text, rule
 from common.money import plain
+from customs.rules.warehouses import BONDED_MODE, BULK
 
 _BASIS = "跨境电子商务出口统一版系统企业对接报文规范，订单、运单与清单的对应关系"
 
@@ -22,7 +23,9 @@ SHORT_ITEM_NO = 20
 """A checklist holds 20 characters of the firm's item number, an order 30 (message standard §7)."""
 
 ORDER_TYPES: Mapping[str, str] = {"9610": "E", "1210": "E", "9710": "B", "9810": "W"}
-"""Type of order (orderType) that goes with each supervision mode."""
+"""Type of order (orderType) that goes with each supervision mode; 1210 in bulk takes a booking (W)."""
+
+BOOKING = "W"
 
 
 def _differs(id: str, zh: str, en: str, do_zh: str, do_en: str) -> FindingRule:
@@ -43,8 +46,8 @@ ORDER_TYPE = _differs(
     "CU2302",
     "订单类型",
     "The type of order",
-    "9610、1210用E，9710用B，9810用W。",
-    "9610 and 1210 take E, 9710 takes B, 9810 takes W.",
+    "9610和1210包裹用E，9710用B，9810和1210批量出口海外仓用W。",
+    "9610 and parcels under 1210 take E, 9710 takes B, 9810 and bulk exports under 1210 take W.",
 )
 LINES = _differs(
     "CU2303",
@@ -102,7 +105,7 @@ class MatchLine:
 
 @dataclass(frozen=True, slots=True)
 class MatchChecklist:
-    """The checklist's side; weight in kg."""
+    """The checklist's side; weight in kg. `business` of a 1210 checklist: parcel or bulk, None where nobody said."""
 
     trade_mode: str
     consignor_id: int
@@ -110,6 +113,7 @@ class MatchChecklist:
     pack_no: int
     lines: Sequence[MatchLine]
     parent_order_no: str | None = None
+    business: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +227,7 @@ def _match_order(result: MatchResult, checklist: MatchChecklist, order: MatchOrd
     if checklist.consignor_id == order.consignor_id:
         # equal ids are no news to anybody: the comparison is shown without our own numbers
         result.fields[-1] |= {"checklist": "✓", "other": "✓"}
-    expected = ORDER_TYPES.get(checklist.trade_mode, "")
+    expected = _order_type(checklist, order.order_type)
     result.compare(ORDER, Text("订单类型", "Type of order"), expected, order.order_type, ORDER_TYPE)
     if checklist.parent_order_no and order.parent_order_no:
         own, other = checklist.parent_order_no, order.parent_order_no
@@ -237,6 +241,14 @@ def _match_order(result: MatchResult, checklist: MatchChecklist, order: MatchOrd
     for currency, own_total, other_total in _totals(checklist.lines, order.lines):
         name = Text(f"合计（{currency}）", f"Total ({currency})")
         result.compare(ORDER, name, own_total, other_total, TOTAL)
+
+
+def _order_type(checklist: MatchChecklist, found: str) -> str:
+    """The type that belongs to mode and business; a 1210 export of which no business is known may have either."""
+    bonded = checklist.trade_mode == BONDED_MODE
+    if bonded and (checklist.business == BULK or (checklist.business is None and found == BOOKING)):
+        return BOOKING
+    return ORDER_TYPES.get(checklist.trade_mode, "")
 
 
 def _match_line(result: MatchResult, own: MatchLine, other: MatchLine) -> None:

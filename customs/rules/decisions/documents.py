@@ -1,7 +1,8 @@
 """`customs.required-documents`: which papers a checklist is matched with, and whether the warehouse must be filed.
 
 Retail exports also needed payment-receipt data until 2024-12-14; exports to overseas warehouses needed the filing of
-the warehouse business until that day. Booking data (订仓单) stays required for overseas warehouses.
+the warehouse business until that day. Booking data (订仓单) stays required for overseas warehouses, also for bulk goods
+that go there from a special area under 1210; a parcel from there is retail like any other (docs/decisions/0002).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from datetime import date
 
 from common.law import Decision, Law, StepRule, Trace, step_rule
 from customs.rules.decisions.modes import RETAIL, mode_in_force
+from customs.rules.warehouses import BONDED_MODE, BULK, PARCEL, WAREHOUSE_MODE
 
 DECISION = "customs.required-documents"
 
@@ -43,7 +45,6 @@ WAREHOUSE = step_rule(
 ORDER = ("order", "booking", "payment_receipt", "waybill")
 """All papers there are, in the order in which they are named."""
 
-WAREHOUSE_MODE = "9810"
 _RECEIPT_REQUIRED = "customs.export.receipt_message_required"
 _FILING_REQUIRED = "customs.overseas_warehouse.filing_required"
 
@@ -57,9 +58,15 @@ STEP_PARAMETERS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class DocumentFacts:
-    """`trade_mode`: 9610, 1210, 9710 or 9810."""
+    """`trade_mode`: 9610, 1210, 9710 or 9810; `business`, 1210 only: `parcel` (retail) or `bulk` (to a warehouse)."""
 
     trade_mode: str
+    business: str = PARCEL
+
+    @property
+    def bulk(self) -> bool:
+        """Whether the goods go from a special area to an overseas warehouse."""
+        return self.trade_mode == BONDED_MODE and self.business == BULK
 
 
 def required_documents(facts: DocumentFacts, law: Law, on: date) -> Decision:
@@ -69,10 +76,11 @@ def required_documents(facts: DocumentFacts, law: Law, on: date) -> Decision:
     """
     trace = Trace(law, on)
     trace.step(MODE, True, mode_in_force(trace, facts.trade_mode), trade_mode=facts.trade_mode)
-    papers = trace.value(f"customs.documents.{facts.trade_mode}")
-    trace.step(PAPERS, True, papers, trade_mode=facts.trade_mode)
+    papers = trace.value(f"customs.documents.{facts.trade_mode}{'_bulk' if facts.bulk else ''}")
+    told = {"business": facts.business} if facts.trade_mode == BONDED_MODE else {}
+    trace.step(PAPERS, True, papers, trade_mode=facts.trade_mode, **told)
     needed = set(papers.codes)
-    if _asked(trace, facts.trade_mode in RETAIL, RECEIPT, _RECEIPT_REQUIRED, facts.trade_mode):
+    if _asked(trace, facts.trade_mode in RETAIL and not facts.bulk, RECEIPT, _RECEIPT_REQUIRED, facts.trade_mode):
         needed.add("payment_receipt")
     filing = _asked(trace, facts.trade_mode == WAREHOUSE_MODE, WAREHOUSE, _FILING_REQUIRED, facts.trade_mode)
     return trace.decide(DECISION, documents=[one for one in ORDER if one in needed], warehouse_filing=filing)

@@ -1,0 +1,73 @@
+"""Files that prove what happened in a warehouse: kept as they came, once per firm and content."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session, undefer
+
+from common.findings import DomainError, NotFoundError
+from customs.rules import warehouse_stock as rules
+from customs.tables import WarehouseEntry, WarehouseProof
+
+MOST_BYTES = 5 * 1024 * 1024
+MOST_NAME = 120
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\]")
+
+
+def keep(session: Session, firm_id: int, name: str, content: bytes, *, actor: str, at: datetime) -> WarehouseProof:
+    """Keep a file of the firm; the same content again is the first one. Raises `DomainError` for a file not taken."""
+    shown = _UNSAFE.sub("", name).strip()[-MOST_NAME:] or "—"
+    if not content:
+        raise DomainError(rules.PROOF_EMPTY.at("/proof", name=shown))
+    media = rules.media_type(shown, content)
+    if media is None:
+        raise DomainError(rules.PROOF_TYPE.at("/proof", name=shown))
+    digest = hashlib.sha256(content).hexdigest()
+    session.execute(
+        insert(WarehouseProof)
+        .values(
+            subject_id=firm_id,
+            sha256=digest,
+            name=shown,
+            media_type=media,
+            size=len(content),
+            content=content,
+            uploaded_by=actor,
+            uploaded_at=at,
+        )
+        .on_conflict_do_nothing(index_elements=["subject_id", "sha256"])
+    )
+    proof = WarehouseProof
+    return session.scalars(select(proof).where(proof.subject_id == firm_id, proof.sha256 == digest)).one()
+
+
+def known(session: Session, firms: Collection[int], ids: Collection[int]) -> frozenset[int]:
+    """Which of the proofs are there and belong to one of the firms."""
+    if not ids:
+        return frozenset()
+    proof = WarehouseProof
+    return frozenset(session.scalars(select(proof.id).where(proof.id.in_(set(ids)), proof.subject_id.in_(set(firms)))))
+
+
+def proof_with_content(session: Session, proof_id: int) -> WarehouseProof:
+    """One proof with its bytes; raises `NotFoundError`. Who may see it, the caller asks (`zones_of`)."""
+    proof = WarehouseProof
+    row = session.scalars(select(proof).where(proof.id == proof_id).options(undefer(proof.content))).one_or_none()
+    if row is None:
+        raise NotFoundError(rules.PROOF_UNKNOWN.at("", id=proof_id))
+    return row
+
+
+def users_of(session: Session, proof_id: int) -> list[tuple[str, int]]:
+    """Zone and consignor of the entries that the proof stands for."""
+    entry = WarehouseEntry
+    rows = session.execute(
+        select(entry.zone_code, entry.consignor_id).where(entry.proof_id == proof_id).distinct().limit(100)
+    )
+    return [(row.zone_code, row.consignor_id) for row in rows]
