@@ -22,7 +22,13 @@ _MESSAGE_KEYS = {"type", "guid", "version", "documents"}
 GROUNDS_KEYS = ("reason", "proof", "certificate", "certificate_no")
 TALLY_KEYS = ("invt_no", "gnum", "qty", "condition", "note")
 WAREHOUSE_KEYS = ("business", "warehouse_id")
-_OF_TYPE = {"CEB213": {"grounds"}, "CEB215": {"tally"}, "CEB603": set(WAREHOUSE_KEYS)}
+REQUEST_KEYS = ("ground", "known_on")
+_OF_TYPE = {
+    "CEB213": {"grounds"},
+    "CEB215": {"tally"},
+    "CEB603": {*WAREHOUSE_KEYS, *REQUEST_KEYS},
+    "CEB605": set(REQUEST_KEYS),
+}
 """Further keys of a document, by type."""
 _DOCUMENT_KEYS = {"head", "lines", "parent_order_no", "receiver", "weighed_gross"}
 
@@ -210,7 +216,7 @@ def _text(value: Any, at: str, name: str, findings: list[Finding], collapse: boo
 
 def _extras(data: Mapping[str, Any], document: ReadDocument, where: str) -> None:
     """What the JSON form may say beside the standard's fields."""
-    for name in ("parent_order_no", *WAREHOUSE_KEYS):
+    for name in ("parent_order_no", *WAREHOUSE_KEYS, *REQUEST_KEYS):
         if (written := data.get(name)) is not None:
             document.extras[name] = _text(written, f"{where}/{name}", name, document.findings)
     if (receiver := data.get("receiver")) is not None:
