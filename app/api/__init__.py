@@ -6,6 +6,7 @@ API_BLUEPRINTS: list[str] = [
     "app.api.codes:blueprint",
     "app.api.desk:blueprint",
     "app.api.events:blueprint",
+    "app.api.goods_returns:blueprint",
     "app.api.mandates:blueprint",
     "app.api.messages:blueprint",
     "app.api.movement:blueprint",

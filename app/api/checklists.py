@@ -14,6 +14,7 @@ from flask_smorest import Blueprint
 from app.access import ENTERPRISE, Role, allow
 from app.access.reads import saw
 from app.api.viewing import carries_only, concerns_transport, viewer
+from app.returning import of_checklist_view
 from app.session import unit_of_work
 from common.events import Event
 from common.findings import NotFoundError, rule
@@ -97,6 +98,8 @@ def read_checklist(checklist_id: int) -> dict[str, Any]:
         row = found.checklist
         saw("checklist", row.id, zone_code=row.zone_code, owners=(who.enterprise_id,))
         shown = detail_view(found, who)
+        if not carries_only(who, row):
+            shown["goods_returns"] = of_checklist_view(session, row)
         if who.officer:
             shown["trace"] = full_trace(session, row.tier_trace)
         return shown

@@ -186,7 +186,7 @@ def test_days_exist_by_the_calendar(value, exists):
         ("CEB603", "tradeMode", "0110"),
         ("CEB507", "ieFlag", "X"),
         ("CEB701", "summaryFlag", "3"),
-        ("CEB213", "tradeMode", "9610"),
+        ("CEB213", "tradeMode", "0110"),
         ("CEB213", "ieFlag", "E"),
     ],
 )
