@@ -114,7 +114,7 @@ def _new_firm(raw: dict[str, Any]) -> NewSubject:
         filing=raw["filing"],
         trade_kind=raw.get("trade_kind"),
         taxpayer_kind="general",
-        customs_grade="常规企业",
+        customs_grade=raw.get("customs_grade", "常规企业"),
         zone_code=raw["zone_code"],
         dxp_id=raw["dxp_id"],
     )

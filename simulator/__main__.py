@@ -6,18 +6,20 @@ import argparse
 import os
 import random
 import sys
+from datetime import datetime
 from pathlib import Path
 
 from common import clock
 from simulator.client import AnswerError, Client
-from simulator.playing import Play, play_on, play_samples, report, tally_line
+from simulator.playing import Play, play_on, report, tally_line
+from simulator.samples import play_samples
 
 
 def main() -> int:
     """Play as asked: 0 when all was sent, 1 when the platform refused or was not there, 2 without accounts."""
     asked = _arguments()
-    stamp = "" if asked.repeat else clock.now().strftime("%m%d%H%M%S")
-    run = f"{asked.seed}{stamp}"
+    begun = asked.begun or clock.now()
+    run = f"{asked.seed}{'' if asked.repeat else begun.astimezone(clock.CHINA).strftime('%m%d%H%M%S')}"
     url = asked.url or f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
     try:
         client = Client.open(url, asked.accounts, run)
@@ -25,7 +27,9 @@ def main() -> int:
         print(f"the demo's accounts cannot be read ({unread}): start the demo with make run first", file=sys.stderr)
         return 2
     play = Play(client, run, random.Random(asked.seed), asked.bad)
-    if not asked.repeat:  # XML carries its filing time and is never the same twice
+    if asked.samples and not asked.repeat:
+        play.begun, play.xml_share = begun, 0.6
+    elif not asked.repeat:  # XML carries its filing time and is never the same twice
         play.xml_share, play.again_share = 0.6, 0.05
     try:
         states = play_samples(play) if asked.samples else play_on(play, asked.rate, asked.count, _say)
@@ -47,6 +51,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--bad", type=float, default=0.1, help="share of parcels with something wrong")
     parser.add_argument("--repeat", action="store_true", help="use the same numbers again: everything is a repeat")
     parser.add_argument("--samples", action="store_true", help="a few dozen parcels in every state, then stop")
+    parser.add_argument(
+        "--begun",
+        type=datetime.fromisoformat,
+        help="instant that the samples are told from: the same, the same numbers",
+    )
     parser.add_argument("--url", default=os.environ.get("ZONE_URL"), help="the platform's address")
     folder = Path(os.environ.get("ZONE_VAR") or "var")
     parser.add_argument("--accounts", type=Path, default=folder / "demo-accounts.json", help="the demo's accounts")

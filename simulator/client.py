@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from customs.messages.writing import NewDocument, message_xml
+from simulator.world import CARRIER, GOODS, operator_of
 
 PAUSE_S = 0.5
 
 
 class AnswerError(Exception):
-    """The platform refused a message whole."""
+    """The platform refused a message whole, or what was asked of it."""
 
 
 @dataclass(slots=True)
@@ -36,6 +37,8 @@ class Client:
     """How often a request is repeated while nobody answers."""
     sent: int = 0
     failures: list[str] = field(default_factory=list)
+    _offices: dict[str, str] = field(default_factory=dict)
+    _asked: dict[tuple[str, str], Sequence[str]] = field(default_factory=dict)
 
     @classmethod
     def open(cls, url: str, accounts: Path, run: str) -> Client:
@@ -96,6 +99,35 @@ class Client:
         """What became of a message."""
         found: Mapping[str, Any] = self.call("GET", f"/api/v1/messages/{id}", key)[1]
         return found
+
+    def checklist(self, key: str, id: int) -> Mapping[str, Any]:
+        """One checklist as an account may see it."""
+        return self._found("GET", f"/api/v1/checklists/{id}", key)
+
+    def offices(self) -> Mapping[str, str]:
+        """The customs office of each zone: the one at which the demo's operator runs the zone's site."""
+        if not self._offices:
+            operators = {zone: self.firm(operator_of(zone))["id"] for zone in GOODS}
+            for zone in self._found("GET", "/api/v1/zones", CARRIER)["items"]:
+                for site in zone["sites"]:
+                    if site["operator_id"] == operators.get(zone["code"]):
+                        self._offices[zone["code"]] = site["office_code"]
+        return self._offices
+
+    def required_papers(self, mode: str, day: str) -> Sequence[str]:
+        """Which papers the law asks for on a day (YYYY-MM-DD), as the platform tells it."""
+        if (mode, day) not in self._asked:
+            facts = json.dumps({"trade_mode": mode, "on": day}).encode()
+            address = "/api/v1/what-if/customs.required-documents"
+            answer = self._found("POST", address, CARRIER, facts, "application/json")
+            self._asked[mode, day] = answer["outcome"]["documents"]
+        return self._asked[mode, day]
+
+    def _found(self, method: str, path: str, key: str, raw: bytes | None = None, content_type: str = "") -> Any:
+        status, answer = self.call(method, path, key, raw, content_type)
+        if status != 200:
+            raise AnswerError(f"{path}: {status} {answer}")
+        return answer
 
     def call(
         self, method: str, path: str, key: str, raw: bytes | None = None, content_type: str = ""

@@ -16,9 +16,9 @@ from simulator.world import (
     DESTINATIONS,
     GOODS,
     KILOGRAM,
-    OFFICES,
     ROUTES,
     UNCHECKED,
+    WATCHED,
     Goods,
     operator_of,
     seller_of,
@@ -28,6 +28,9 @@ Document = dict[str, Any]
 Firm = Mapping[str, Any]
 YUAN, DOLLAR = "142", "502"
 GRAM = Decimal("0.001")
+CASH = "现金支付"
+"""The name of the payer where nothing was paid online (message standard, CEB403 payName)."""
+
 HOME = "440200"
 ABROAD = ""
 """The platform of a sale on a foreign site that has no code here."""
@@ -37,7 +40,7 @@ ORDER_TYPES: Mapping[str, str] = {"9610": "E", "1210": "E", "9710": "B", "9810":
 
 
 class Flavour(StrEnum):
-    """What is wrong with a parcel, if anything."""
+    """What is wrong with a parcel, or why an officer looks at it, if anything."""
 
     GOOD = "good"
     LIGHT = "weights differ"
@@ -52,9 +55,14 @@ class Flavour(StrEnum):
     BELOW_ZERO = "a quantity below zero"
     STRANGE_CARRIER = "a carrier that is not registered"
     OVER_THE_LIMIT = "simplified declaration above its limit"
+    UNCHECKED = "a code that only an officer can check"
+    WATCHED = "a seller of a dishonest grade"
 
 
-BAD: Sequence[Flavour] = [one for one in Flavour if one is not Flavour.GOOD]
+LOOKED_AT = frozenset({Flavour.UNCHECKED, Flavour.WATCHED})
+"""Nothing is wrong with these, yet an officer looks at them."""
+
+BAD: Sequence[Flavour] = [one for one in Flavour if one is not Flavour.GOOD and one not in LOOKED_AT]
 
 _HEAD_FAULTS: Mapping[Flavour, Mapping[str, str]] = {
     Flavour.NO_SUCH_COUNTRY: {"country": "999"},
@@ -82,12 +90,17 @@ class Line:
 class Parcel:
     """One sale that travels in one parcel.
 
-    `seller`, `platform` and `declarant` are accounts of the demo (`platform` may be `ABROAD`); `late` names the paper
-    that comes after all others; `code_digits` how much of its codes a simplified declaration gives.
+    `seller`, `platform` and `declarant` are accounts of the demo (`platform` may be `ABROAD`); `office` is the customs
+    office of its site, `declared_at` the one that its checklist names; `late` names the paper that comes after all
+    others; `code_digits` how much of its codes a simplified declaration gives; `payer` is the account of the payment
+    institution, empty where the seller files the receipt itself, or `CASH`; `receipt` whether it is filed though the
+    law does not ask for it. `checklist` and `status` are the platform's number of it and where it stands.
     """
 
     number: str
     zone: str
+    office: str
+    declared_at: str
     flavour: Flavour
     flag: str
     currency: str
@@ -102,9 +115,13 @@ class Parcel:
     route: tuple[str, str] = ROUTES[0]
     late: str = ""
     code_digits: int = 10
+    payer: str = ""
+    receipt: bool = False
     checklist_message: int = 0
     place: int = 0
+    checklist: int = 0
     status: str = ""
+    cancelling: bool = False
 
     @property
     def operator(self) -> str:
@@ -123,28 +140,32 @@ class Parcel:
 
 
 def make_parcel(
-    chance: random.Random, run: str, serial: int, zone: str, bad_share: float, flavour: Flavour | None = None
+    chance: random.Random,
+    run: str,
+    serial: int,
+    zone: str,
+    offices: Mapping[str, str],
+    bad_share: float = 0.0,
+    flavour: Flavour | None = None,
 ) -> Parcel:
-    """A parcel of a zone, drawn from `chance`; about `bad_share` have something wrong, or it is of the `flavour`."""
+    """A parcel of a zone, drawn from `chance`; about `bad_share` have something wrong, or it is of the `flavour`.
+
+    `offices` names the customs office of each zone's site. Sellers that are watched sell in the home zone.
+    """
     currency = DOLLAR if chance.random() < 0.3 else YUAN
-    mode = chance.choice(MODES)
-    unchecked = chance.random() < 0.01
-    goods = [UNCHECKED] if unchecked else chance.sample(list(GOODS[zone]), k=chance.randint(1, len(GOODS[zone])))
-    drawn = chance.choice(BAD) if chance.random() < bad_share else Flavour.GOOD
-    flavour = flavour or drawn
-    if unchecked or flavour is Flavour.OVER_THE_LIMIT:
-        mode = "9610"
-    flag = chance.choice("AAAB") if mode == "9610" else "B"
-    if unchecked or flavour is Flavour.OVER_THE_LIMIT:
-        flag = "A"
-    most = {"9710": 9, "9810": 9}.get(mode, 4)
-    pieces = 1000 if flavour is Flavour.OVER_THE_LIMIT else 0
-    lines = [_line(chance, one, currency, pieces or chance.randint(1, most)) for one in goods]
+    flavour = flavour or _flavour(chance, zone, bad_share)
+    plain_mode = flavour in _SIMPLIFIED or flavour is Flavour.WATCHED
+    mode = "9610" if plain_mode else chance.choice(MODES)
+    flag = "A" if flavour in _SIMPLIFIED else chance.choice("AAAB") if mode == "9610" else "B"
+    lines = _lines(chance, zone, flavour, mode, currency)
     packing = Decimal(chance.randint(40, 150)) * GRAM
-    seller, platform, declarant = _parties(chance, zone)
+    seller, platform, declarant = _parties(chance, zone, flavour)
+    elsewhere = next(office for other, office in offices.items() if other != zone)
     return Parcel(
         number=f"{run}{serial:07d}",
         zone=zone,
+        office=offices[zone],
+        declared_at=elsewhere if flavour is Flavour.WRONG_OFFICE else offices[zone],
         flavour=flavour,
         flag=flag,
         currency=currency,
@@ -157,14 +178,39 @@ def make_parcel(
         declarant=declarant,
         mode=mode,
         route=chance.choice(ROUTES),
-        late=chance.choice(("", "", "", "", "", "", "order", "waybill")),
+        late=chance.choice(("", "", "", "", "", "", "order", "waybill", "receipt")),
         code_digits=chance.choice((4, 10)) if flag == "A" else 10,
+        payer=chance.choice(("payment", "payment", "payment", "payment", "", "", CASH)),
+        receipt=chance.random() < 0.3,
     )
 
 
-def _parties(chance: random.Random, zone: str) -> tuple[str, str, str]:
+_SIMPLIFIED = frozenset({Flavour.OVER_THE_LIMIT, Flavour.UNCHECKED})
+"""These show only under a simplified declaration (flag A)."""
+
+
+def _flavour(chance: random.Random, zone: str, bad_share: float) -> Flavour:
+    if chance.random() < bad_share:
+        return chance.choice(BAD)
+    draw = chance.random()
+    if draw < 0.01:
+        return Flavour.UNCHECKED
+    return Flavour.WATCHED if zone == HOME and draw > 0.95 else Flavour.GOOD
+
+
+def _lines(chance: random.Random, zone: str, flavour: Flavour, mode: str, currency: str) -> list[Line]:
+    sold = GOODS[zone]
+    goods = [UNCHECKED] if flavour is Flavour.UNCHECKED else chance.sample(list(sold), k=chance.randint(1, len(sold)))
+    most = {"9710": 9, "9810": 9}.get(mode, 4)
+    pieces = 1000 if flavour is Flavour.OVER_THE_LIMIT else 0
+    return [_line(chance, one, currency, pieces or chance.randint(1, most)) for one in goods]
+
+
+def _parties(chance: random.Random, zone: str, flavour: Flavour) -> tuple[str, str, str]:
     """Who sells, on which platform, and who declares: in the home zone also by platform and agent with a mandate."""
     draws = [chance.random() for _ in range(3)]
+    if flavour is Flavour.WATCHED:
+        return WATCHED, WATCHED, WATCHED
     seller = "seller2" if zone == HOME and draws[0] < 0.3 else seller_of(zone)
     platform = "platform" if zone == HOME and draws[1] < 0.3 else seller
     if draws[1] > 0.95:
@@ -216,6 +262,23 @@ def order(parcel: Parcel, firm: Firm, platform: Firm | None = None) -> Document:
     }
 
 
+def receipt(parcel: Parcel, firm: Firm, platform: Firm | None, payer: Firm | None, credited: str) -> Document:
+    """CEB403; `payer` is the payment institution, None for cash; `credited` when the money came, YYYYMMDDhhmmss."""
+    paid = {"payCode": payer["customs_code"], "payName": payer["name"], "payNo": f"SK{parcel.number}"} if payer else {}
+    return {
+        "head": {
+            **_platform(platform),
+            **_named("ebc", firm),
+            "orderNo": f"DD{parcel.number}",
+            "payName": CASH,
+            **paid,
+            "charge": str(parcel.total),
+            "currency": parcel.currency,
+            "accountingDate": credited,
+        }
+    }
+
+
 def waybill(parcel: Parcel, carrier: Firm) -> Document:
     """CEB505."""
     gross = parcel.gross * 2 if parcel.flavour is Flavour.LIGHT else parcel.gross
@@ -237,7 +300,7 @@ def checklist(parcel: Parcel, firm: Firm, carrier: Firm, day: str, agent: Firm, 
     """CEB603; `day` is the export date, YYYYMMDD; `agent` the firm that declares, `platform` as for the order."""
     transport, exit_office = parcel.route
     head = {
-        "customsCode": _office(parcel),
+        "customsCode": parcel.declared_at,
         **_platform(platform),
         "orderNo": f"DD{parcel.number}",
         **_named("logistics", carrier),
@@ -271,18 +334,12 @@ def checklist(parcel: Parcel, firm: Firm, carrier: Firm, day: str, agent: Firm, 
     return {"head": {**head, **_HEAD_FAULTS.get(parcel.flavour, {})}, "lines": lines}
 
 
-def _office(parcel: Parcel) -> str:
-    if parcel.flavour is Flavour.WRONG_OFFICE:
-        return next(other for zone, other in OFFICES.items() if zone != parcel.zone)
-    return OFFICES[parcel.zone]
-
-
 def _net(parcel: Parcel) -> Decimal:
     return parcel.gross + 1 if parcel.flavour is Flavour.NET_ABOVE_GROSS else parcel.gross - parcel.packing
 
 
 def _bonded(parcel: Parcel, firm: Firm) -> dict[str, str]:
-    return {**_named("iac", firm), "emsNo": f"T{OFFICES[parcel.zone]}W000001"}
+    return {**_named("iac", firm), "emsNo": f"T{parcel.office}W000001"}
 
 
 def _checklist_line(parcel: Parcel, n: int, line: Line) -> dict[str, str]:
@@ -312,13 +369,27 @@ def _checklist_line(parcel: Parcel, n: int, line: Line) -> dict[str, str]:
     return written
 
 
+def cancellation(parcel: Parcel, firm: Firm, agent: Firm, invt_no: str, reason: str) -> Document:
+    """CEB605 for the checklist to which customs gave `invt_no`; `agent` is the firm that declared it."""
+    return {
+        "head": {
+            "customsCode": parcel.declared_at,
+            "copNo": f"CX{parcel.number}",
+            "invtNo": invt_no,
+            "reason": reason,
+            **_named("agent", agent),
+            **_named("ebc", firm),
+        }
+    }
+
+
 def arrival(
     parcels: Sequence[Parcel], operator: Firm, carrier: Firm, cop_no: str, weighed: Mapping[str, str] | None = None
 ) -> Document:
     """CEB507 of one site; `weighed` is what its scale showed, kg by waybill number (JSON form only)."""
     document: Document = {
         "head": {
-            "customsCode": OFFICES[parcels[0].zone],
+            "customsCode": parcels[0].office,
             "copNo": cop_no,
             **_named("operator", operator),
             "ieFlag": "E",
@@ -339,7 +410,7 @@ def master_list(parcels: Sequence[Parcel], firm: Firm, carrier: Firm, cop_no: st
     gross = sum((one.gross for one in parcels), Decimal(0))
     return {
         "head": {
-            "customsCode": OFFICES[parcels[0].zone],
+            "customsCode": parcels[0].office,
             "copNo": cop_no,
             **_named("agent", firm),
             "trafMode": "5",
@@ -359,7 +430,7 @@ def departure(parcels: Sequence[Parcel], carrier: Firm, cop_no: str, left_at: st
     """CEB509; `left_at` is YYYYMMDDhhmmss in China time."""
     return {
         "head": {
-            "customsCode": OFFICES[parcels[0].zone],
+            "customsCode": parcels[0].office,
             "copNo": cop_no,
             **_named("logistics", carrier),
             "trafMode": "5",

@@ -7,6 +7,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,14 +15,21 @@ from common import clock
 from common.money import plain
 from simulator import papers
 from simulator.client import Client
-from simulator.papers import ABROAD, BAD, Document, Flavour, Parcel, make_parcel
-from simulator.world import GOODS
+from simulator.papers import ABROAD, CASH, Document, Flavour, Parcel, make_parcel
+from simulator.world import CARRIER, GOODS
 
-CARRIER = "logistics"
 MOST = 100
 """Documents in one message."""
 
 RELEASED = "800"
+CANCELLABLE = frozenset({"399", RELEASED})
+"""States of checklists that have a number of customs and whose goods have not left."""
+
+REASONS = ("买家取消订单", "商品缺货，无法发货", "申报内容有误，重新申报")
+CANCEL_SHARE = 0.03
+"""Share of the released parcels that their declarant asks to cancel instead."""
+
+_PAYMENT_RECEIPT = "payment_receipt"
 SETTLED = frozenset({"100", "899"})
 WATCHED = 2_000
 """So many unsettled parcels are asked for; older ones are left to themselves."""
@@ -37,7 +45,8 @@ class Play:
     `chance` makes parcels and the order of their papers, `luck` what becomes of them later: that hangs on the
     platform's answers and their time, and must not change which parcels a seed makes.
     `bad_share` of the parcels have something wrong; `xml_share` of the messages go in XML; `again_share` of the
-    groups have their checklists filed once more under a new number, which the platform must refuse.
+    groups have their checklists filed once more under a new number, which the platform must refuse. Where `begun` is
+    given, every time written is told from it, so that a run played again sends the very same bytes.
     """
 
     client: Client
@@ -52,6 +61,13 @@ class Play:
     waiting: deque[tuple[str, int]] = field(default_factory=deque)
     """Sender and id of messages that the platform may still be working on, oldest first."""
     papers_sent: int = 0
+    begun: datetime | None = None
+    _numbers: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def now(self) -> datetime:
+        """The time written into papers, China time."""
+        return (self.begun or clock.now()).astimezone(clock.CHINA)
 
     def make(self, count: int) -> list[Parcel]:
         """New parcels, spread over the zones."""
@@ -60,13 +76,15 @@ class Play:
 
     def make_one(self, zone: str, flavour: Flavour | None = None) -> Parcel:
         """One new parcel of a zone, of the flavour or as chance has it."""
-        made = make_parcel(self.chance, self.run, len(self.parcels), zone, self.bad_share, flavour)
+        offices = self.client.offices()
+        made = make_parcel(self.chance, self.run, len(self.parcels), zone, offices, self.bad_share, flavour)
         self.parcels.append(made)
         return made
 
     def file(self, parcels: Sequence[Parcel]) -> None:
-        """Send orders, waybills and checklists of these parcels, in an order drawn by chance, late papers last."""
-        steps: list[Callable[[Sequence[Parcel], bool], None]] = [self._orders, self._waybills, self._checklists]
+        """Send all papers of these parcels, in an order drawn by chance, late papers last."""
+        steps: list[Callable[[Sequence[Parcel], bool], None]]
+        steps = [self._orders, self._waybills, self._receipts, self._checklists]
         self.chance.shuffle(steps)
         for late in (False, True):
             for step in steps:
@@ -85,6 +103,21 @@ class Play:
         carrier = self.client.firm(CARRIER)
         self._send(CARRIER, "CEB505", [papers.waybill(one, carrier) for one in coming])
 
+    def _receipts(self, parcels: Sequence[Parcel], late: bool) -> None:
+        """The receipts that the law asks for, and some that it does not; by payment institution or seller."""
+        coming = [one for one in parcels if (one.late == "receipt") == late and self._has_receipt(one)]
+        for filer, group in _by(coming, lambda one: one.seller if one.payer in ("", CASH) else one.payer):
+            self._send(filer, "CEB403", [self._receipt(one) for one in group])
+
+    def _has_receipt(self, one: Parcel) -> bool:
+        required = self.client.required_papers(one.mode, self.now.date().isoformat())
+        return _PAYMENT_RECEIPT in required or (one.receipt and one.mode != "9810")
+
+    def _receipt(self, one: Parcel) -> Document:
+        payer = None if one.payer == CASH else self.client.firm(one.payer or "payment")
+        credited = self.now.strftime("%Y%m%d000000")
+        return papers.receipt(one, self.client.firm(one.seller), self._platform(one), payer, credited)
+
     def _checklists(self, parcels: Sequence[Parcel], late: bool) -> None:
         if late:
             return
@@ -101,7 +134,7 @@ class Play:
 
     def _checklist(self, one: Parcel) -> Document:
         firm, agent = self.client.firm(one.seller), self.client.firm(one.declarant)
-        carrier, day = self.client.firm(CARRIER), clock.today().strftime("%Y%m%d")
+        carrier, day = self.client.firm(CARRIER), self.now.strftime("%Y%m%d")
         return papers.checklist(one, firm, carrier, day, agent, self._platform(one))
 
     def _platform(self, one: Parcel) -> Mapping[str, Any] | None:
@@ -122,7 +155,7 @@ class Play:
         """The filing time of a message that goes in XML; empty for JSON, which alone can carry extras."""
         extras = any(set(one) - {"head", "lines"} for one in documents)
         in_xml = int(guid[:4], 16) < self.xml_share * 0x10000
-        return clock.now().strftime("%Y%m%d%H%M%S") if in_xml and not extras else ""
+        return self.now.strftime("%Y%m%d%H%M%S") if in_xml and not extras else ""
 
     def look(self) -> Counter[str]:
         """Ask where every checklist stands that is not settled; the tally by state."""
@@ -132,35 +165,68 @@ class Play:
             for one in group:
                 if one.place < len(documents):
                     one.status = documents[one.place]["current_status"]
+                    one.checklist = documents[one.place]["id"] or 0
         return Counter(one.status or UNANSWERED for one in self.parcels)
 
     def move(self, share: float = 1.0) -> None:
-        """Bring a share of the released parcels to their sites and over the border, under one bill per declarant."""
-        released = [one for one in self.parcels if one.status == RELEASED and self.luck.random() < share]
-        self.arrive(released)
+        """Bring a share of the released parcels to their sites and over the border; cancel a few instead."""
+        ready = [one for one in self.parcels if one.status == RELEASED and not one.cancelling]
+        moving = [one for one in ready if self.luck.random() < share]
+        self.cancel([one for one in moving if self.luck.random() < CANCEL_SHARE])
+        moving = [one for one in moving if not one.cancelling]
+        weighed = {operator for operator in {one.operator for one in moving} if self.luck.random() < 0.25}
+        self.arrive(moving, {one.waybill_no: self._weighed(one) for one in moving if one.operator in weighed})
         self.settle()
-        carrier = self.client.firm(CARRIER)
-        for _, group in _by(released, lambda one: one.zone):
-            left_at = clock.now().strftime("%Y%m%d%H%M%S")
-            self._send(CARRIER, "CEB509", [papers.departure(group, carrier, self._number("LJ"), left_at)])
+        self.depart(moving)
 
-    def arrive(self, parcels: Sequence[Parcel]) -> None:
-        """Arrival at the site, now and then with weights from its scale, and the declarant's master list."""
+    def arrive(self, parcels: Sequence[Parcel], scale: Mapping[str, str]) -> None:
+        """Arrival at the site, with the weights (kg) of the waybills that its `scale` knows, and the master lists."""
         carrier = self.client.firm(CARRIER)
         for operator, group in _by(parcels, lambda one: one.operator):
-            scale = {one.waybill_no: self._weighed(one) for one in group} if self.luck.random() < 0.25 else None
-            arrival = papers.arrival(group, self.client.firm(operator), carrier, self._number("YD"), scale)
-            self._send(operator, "CEB507", [arrival])
+            weighed = {one.waybill_no: scale[one.waybill_no] for one in group if one.waybill_no in scale}
+            number = self._number("YD", group)
+            self._send(
+                operator, "CEB507", [papers.arrival(group, self.client.firm(operator), carrier, number, weighed)]
+            )
         for (_, declarant), group in _by(parcels, lambda one: (one.zone, one.declarant)):
-            firm = self.client.firm(declarant)
-            self._send(declarant, "CEB607", [papers.master_list(group, firm, carrier, self._number("ZF"))])
+            firm, number = self.client.firm(declarant), self._number("ZF", group)
+            self._send(declarant, "CEB607", [papers.master_list(group, firm, carrier, number)])
+
+    def depart(self, parcels: Sequence[Parcel]) -> None:
+        """The carrier tells that these parcels left, zone by zone."""
+        carrier = self.client.firm(CARRIER)
+        for _, group in _by(parcels, lambda one: one.zone):
+            number, left_at = self._number("LJ", group), self._left_at(group).strftime("%Y%m%d%H%M%S")
+            self._send(CARRIER, "CEB509", [papers.departure(group, carrier, number, left_at)])
+
+    def _left_at(self, group: Sequence[Parcel]) -> datetime:
+        """Now; in a run that is told from its beginning, the moment at which the platform let the last of them go."""
+        if self.begun is None:
+            return self.now
+        days = [self.client.checklist(one.declarant, one.checklist)["days"] for one in group]
+        free = [datetime.fromisoformat(day[name]) for day in days for name in ("arrived", "released") if day[name]]
+        return max([self.begun, *free]).astimezone(clock.CHINA)
+
+    def cancel(self, parcels: Iterable[Parcel]) -> None:
+        """The declarants ask to cancel checklists of these parcels that have a number of customs and have not left."""
+        for one in parcels:
+            number = self.client.checklist(one.declarant, one.checklist)["invt_no"]
+            if not number or one.status not in CANCELLABLE:
+                continue
+            firm, agent = self.client.firm(one.seller), self.client.firm(one.declarant)
+            reason = REASONS[int(one.number[-3:]) % len(REASONS)]
+            self._send(one.declarant, "CEB605", [papers.cancellation(one, firm, agent, number, reason)])
+            one.cancelling = True
 
     def _weighed(self, one: Parcel) -> str:
         share = Decimal(self.luck.randint(98, 102)) / 100
         return plain((one.gross * share).quantize(papers.GRAM))
 
-    def _number(self, kind: str) -> str:
-        return f"{kind}{self.run}{self.client.sent:05d}"
+    def _number(self, kind: str, group: Sequence[Parcel]) -> str:
+        """The number of a paper of movement: that of its first parcel, counted on where it travels again."""
+        own = f"{kind}{group[0].number}"
+        self._numbers[own] += 1
+        return own if self._numbers[own] == 1 else f"{own}-{self._numbers[own]}"
 
     def settle(self, seconds: float = 15.0) -> None:
         """Wait until the platform has worked on everything that was sent, at most so long; then look."""
@@ -184,22 +250,6 @@ def _by(parcels: Iterable[Parcel], key: Callable[[Parcel], Any]) -> list[tuple[A
     for one in parcels:
         groups.setdefault(key(one), []).append(one)
     return list(groups.items())
-
-
-def play_samples(play: Play, count: int = 64) -> Counter[str]:
-    """Sample parcels for a first start: some of every state, in all zones; the bad ones in turn, so that none lacks."""
-    zones = sorted(GOODS)
-    made = []
-    for n in range(count):
-        flavour = BAD[n // 3 % len(BAD)] if n % 3 == 0 else Flavour.GOOD
-        made.append(play.make_one(zones[n % len(zones)], flavour))
-    play.file(made)
-    play.settle()
-    released = [one for one in made if one.status == RELEASED]
-    play.arrive(released[::4])
-    play.move(share=0.5)
-    play.settle()
-    return play.look()
 
 
 def play_on(play: Play, rate: float, count: int | None, say: Callable[[str], None]) -> Counter[str]:

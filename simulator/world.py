@@ -84,17 +84,11 @@ DESTINATIONS: Sequence[str] = ("502", "303", "304", "305", "116", "501", "601", 
 ROUTES: Sequence[tuple[str, str]] = (("5", "5141"), ("5", "5141"), ("4", "5301"), ("2", "5304"), ("6", "5145"))
 """Mode of transport and customs office of the exit."""
 
-OFFICES: Mapping[str, str] = {
-    "440200": "5190",
-    "441500": "6031",
-    "441600": "5198",
-    "441700": "6870",
-    "441800": "5103",
-    "445100": "6021",
-    "445200": "6011",
-    "445300": "5178",
-}
-"""The main customs office of each zone."""
+CARRIER = "logistics"
+"""The demo account that carries every parcel."""
+
+WATCHED = "seller3"
+"""The demo's seller of a dishonest customs grade: whatever it declares is inspected."""
 
 
 def seller_of(zone: str) -> str:

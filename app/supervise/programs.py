@@ -46,9 +46,9 @@ def prepare(env: Mapping[str, str], log: Path) -> Program:
     return _python("prepare", ["app.supervise.prepare"], env, log)
 
 
-def samples(env: Mapping[str, str], log: Path) -> Program:
-    """Sends the sample parcels through the public API, then ends."""
-    return _python("samples", ["simulator", "--samples"], env, log)
+def samples(env: Mapping[str, str], log: Path, begun: str) -> Program:
+    """Sends the sample parcels through the public API, then ends; the same instant `begun` sends the same messages."""
+    return _python("samples", ["simulator", "--samples", "--begun", begun], env, log)
 
 
 def _python(name: str, words: list[str], env: Mapping[str, str], log: Path) -> Program:

@@ -155,12 +155,22 @@ def _is_ready(port: int) -> bool:
 
 def _send_samples(run: _Run, env: dict[str, str]) -> None:
     _say("sending sample parcels")
-    code = run.children.run(programs.samples(env, run.folder.log))
+    code = run.children.run(programs.samples(env, run.folder.log, _samples_begun(run)))
     if code == 0:
         run.samples_sent.write_text(f"{(clock.now() + run.offset).isoformat()}\n", encoding="utf-8")
         _say("the sample parcels are in")
     else:
         _say(f"the sample parcels could not be sent (ended with {code}): see {run.folder.log}/samples.out")
+
+
+def _samples_begun(run: _Run) -> str:
+    """The instant the samples are told from; kept, so that after a killed start they are sent with the same numbers."""
+    file = run.folder.path / "samples-begun"
+    if not file.exists():
+        fresh = file.with_name(f"{file.name}.new")
+        fresh.write_text((clock.now() + run.offset).isoformat(timespec="seconds"), encoding="utf-8")
+        fresh.replace(file)
+    return file.read_text(encoding="utf-8").strip()
 
 
 def _keep_running(run: _Run) -> None:

@@ -80,7 +80,8 @@ def send_all(installation):
     zones = ("440200", "441700", "445100")
     for start in range(0, PARCELS, BATCH):
         zone = zones[(start // BATCH) % len(zones)]
-        group = [make_parcel(chance, "CH", start + n, zone, 0.1) for n in range(BATCH)]
+        offices = client.offices()
+        group = [make_parcel(chance, "CH", start + n, zone, offices, 0.1) for n in range(BATCH)]
         play.parcels += group
         play.file(group)
     return play

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import random
 import uuid
+from datetime import datetime
 
 import pytest
 
+from common.clock import CHINA
 from simulator.client import Client
 from simulator.papers import Flavour
-from simulator.playing import Play, play_on, play_samples
+from simulator.playing import Play, play_on
+from simulator.samples import play_samples
 from simulator.world import GOODS, operator_of, seller_of
 
-FIRMS = ["seller", "seller2", "platform", "logistics", "agent", "operator"]
+FIRMS = ["seller", "seller2", "seller3", "platform", "payment", "logistics", "agent", "operator"]
 FIRMS += [of(zone) for zone in GOODS for of in (seller_of, operator_of)]
 
 
@@ -33,7 +36,16 @@ class Recorder(Client):
         return self.sent
 
     def message(self, key, id):
-        return {"state": "processed", "documents": [{"current_status": "800"}] * self.filed[id]}
+        return {"state": "processed", "documents": [{"id": id, "current_status": "800"}] * self.filed[id]}
+
+    def checklist(self, key, id):
+        return {"invt_no": f"5190{id:014d}", "days": {"arrived": None, "released": "2026-11-24T10:00:09+08:00"}}
+
+    def offices(self):
+        return {zone: f"51{n:02d}" for n, zone in enumerate(GOODS)}
+
+    def required_papers(self, mode, day):
+        return ["order", "waybill"]
 
 
 @pytest.fixture
@@ -45,14 +57,15 @@ def play():
 
 
 def test_every_message_of_a_run_is_valid(play, export_schema, faults):
-    play_on(play, 1e9, 400, print)
+    play_on(play, 1e9, 800, print)
     assert {one.flavour for one in play.parcels} == set(Flavour)
     assert {one.mode for one in play.parcels} == {"9610", "1210", "9710", "9810"}
-    assert play.client.types == {"CEB303", "CEB505", "CEB507", "CEB509", "CEB603", "CEB607"}
+    assert play.client.types == {"CEB303", "CEB403", "CEB505", "CEB507", "CEB509", "CEB603", "CEB605", "CEB607"}
     assert [found for raw in play.client.xml for found in faults(export_schema, raw)] == []
 
 
 def test_every_message_of_the_samples_is_valid(play, export_schema, faults):
+    play.begun = datetime(2026, 11, 24, 10, tzinfo=CHINA)
     play_samples(play)
     assert {one.zone for one in play.parcels} == set(GOODS)
     assert [found for raw in play.client.xml for found in faults(export_schema, raw)] == []

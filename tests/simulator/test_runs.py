@@ -6,19 +6,25 @@ import csv
 import json
 import random
 import uuid
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 import customs.codes
+from common.clock import CHINA
+from credit.shipped import shipped_zones
 from simulator.__main__ import main
-from simulator.client import Client
-from simulator.papers import Flavour
-from simulator.playing import Play, play_on, play_samples, report
-from simulator.world import GOODS, KILOGRAM, OFFICES, ROUTES, UNCHECKED, operator_of, seller_of
+from simulator.client import AnswerError, Client
+from simulator.papers import CASH, Flavour
+from simulator.playing import Play, play_on, report
+from simulator.samples import play_samples
+from simulator.world import GOODS, KILOGRAM, ROUTES, UNCHECKED, operator_of, seller_of
 
 DATA = Path(customs.codes.__file__).parent / "data"
-KEYS = ["seller", "seller2", "platform", "logistics", "agent", "operator"]
+OFFICES = {zone: raw["offices"][0]["code"] for zone, raw in shipped_zones().items()}
+BEGUN = datetime(2026, 11, 24, 10, 0, 0, tzinfo=CHINA)
+KEYS = ["seller", "seller2", "seller3", "platform", "payment", "logistics", "agent", "operator"]
 KEYS += [of(zone) for zone in GOODS for of in (seller_of, operator_of)]
 
 
@@ -29,27 +35,50 @@ def shipped(table):
 
 
 class Paper(Client):
-    """A client that posts nowhere; `state` is what becomes of every checklist."""
+    """A client that posts nowhere; `state` is what becomes of every checklist, `required` what the law asks for."""
 
-    def __init__(self, *given, state="800"):
+    def __init__(self, *given, state="800", required=("order", "waybill")):
         super().__init__(*given)
-        self.state, self.posted = state, []
+        self.state, self.required, self.posted = state, required, []
 
     def send_raw(self, key, raw, content_type):
         self.posted.append((key, content_type, raw))
         return len(self.posted)
 
     def message(self, key, id):
-        return {"state": "processed", "documents": [{"current_status": self.state}] * 100}
+        return {"state": "processed", "documents": [{"id": id, "current_status": self.state}] * 100}
+
+    def checklist(self, key, id):
+        return {
+            "invt_no": f"5190{id:014d}",
+            "days": {"arrived": None, "released": "2026-11-24T10:00:09.5+08:00"},
+        }
+
+    def call(self, method, path, key, raw=None, content_type=""):
+        if path.endswith("/zones"):
+            return 200, {"items": [self.zone(code, office) for code, office in OFFICES.items()]}
+        assert path.endswith("/what-if/customs.required-documents")
+        return 200, {"outcome": {"documents": list(self.required)}}
+
+    def zone(self, code, office):
+        sites = [("9999", 999), (office, self.firm(operator_of(code))["id"])]
+        return {"code": code, "sites": [{"office_code": at, "operator_id": who} for at, who in sites]}
 
 
-def run(seed=1, state="800", **shares):
+def run(seed=1, state="800", required=("order", "waybill"), **shares):
     """A run that sends to nobody."""
     accounts = {
-        key: {"enterprise": {"customs_code": f"4402{n:06d}", "name": f"{key}公司", "dxp_id": f"DXPENT{n:010d}"}}
+        key: {"enterprise": {"id": n, "customs_code": f"4402{n:06d}", "name": key, "dxp_id": f"DXPENT{n:010d}"}}
         for n, key in enumerate(dict.fromkeys(KEYS))
     }
-    return Play(Paper("http://nowhere", accounts, uuid.UUID(int=7), state=state), "R", random.Random(seed), **shares)
+    client = Paper("http://nowhere", accounts, uuid.UUID(int=7), state=state, required=required)
+    return Play(client, "R", random.Random(seed), **shares)
+
+
+def heads(play, type):
+    """Sender and head of every document of a type that went in JSON."""
+    sent = [(key, json.loads(raw)) for key, kind, raw in play.client.posted if kind == "application/json"]
+    return [(key, one["head"]) for key, body in sent if body["type"] == type for one in body["documents"]]
 
 
 @pytest.mark.parametrize("goods", [one for listed in GOODS.values() for one in listed], ids=lambda one: one.item_no)
@@ -141,6 +170,71 @@ def test_the_report_counts_every_parcel_once():
     play_on(play, 1e9, 80, lambda line: None)
     counted = [line for line in report(play).splitlines() if ":" in line]
     assert sum(int(line.split()[0]) for line in counted) == 80
+
+
+def test_receipts_come_from_payment_institutions_and_sellers_and_say_what_was_paid():
+    play = run(required=("order", "waybill", "payment_receipt"))
+    play.file(play.make(200))
+    receipts = heads(play, "CEB403")
+    orders = {head["orderNo"]: head for _, head in heads(play, "CEB303")}
+    assert len(receipts) == 200
+    assert {key for key, _ in receipts} > {"payment", "seller", "seller2"}
+    for key, head in receipts:
+        assert head["charge"] == orders[head["orderNo"]]["goodsValue"]
+        assert (head["payName"] == CASH) == ("payCode" not in head)
+        assert key != "payment" or head["payName"] == "payment"
+
+
+def test_where_the_law_asks_for_no_receipt_some_are_filed_all_the_same():
+    play = run()
+    play.file(play.make(200))
+    assert 20 < len(heads(play, "CEB403")) < 120
+
+
+def test_a_few_released_checklists_are_asked_to_be_cancelled_and_do_not_travel():
+    play = run()
+    play_on(play, 1e9, 400, lambda line: None)
+    asked = [one for one in play.parcels if one.cancelling]
+    assert len(asked) == play.messages["CEB605"] > 0
+    assert {head["copNo"] for _, head in heads(play, "CEB605")} == {f"CX{one.number}" for one in asked}
+    sent = [json.loads(raw) for _, _, raw in play.client.posted]
+    left = {line["logisticsNo"] for m in sent if m["type"] == "CEB509" for d in m["documents"] for line in d["lines"]}
+    assert not left & {one.waybill_no for one in asked}
+
+
+@pytest.mark.parametrize("state", ["2", "300", "500", "899"])
+def test_nothing_is_cancelled_that_has_no_number_or_has_left(state):
+    play = run(state=state)
+    play.file(play.make(3))
+    play.look()
+    play.cancel(play.parcels)
+    assert play.messages["CEB605"] == 0
+
+
+def test_offices_are_those_where_the_demo_operators_have_their_sites():
+    assert run().client.offices() == OFFICES
+
+
+def test_a_platform_that_does_not_tell_the_offices_ends_the_play(monkeypatch):
+    play = run()
+    monkeypatch.setattr(Paper, "call", lambda *given: (403, {"title": "refused"}))
+    with pytest.raises(AnswerError):
+        play.make(1)
+
+
+@pytest.mark.parametrize("share", [0, 0.6])
+def test_samples_told_from_the_same_instant_are_the_same_to_the_byte(share):
+    first, second = (run(begun=BEGUN, xml_share=share) for _ in range(2))
+    for one in (first, second):
+        play_samples(one)
+    assert first.client.posted == second.client.posted
+    assert {"CEB403", "CEB507", "CEB509", "CEB605", "CEB607"} <= set(first.messages)
+
+
+def test_a_sample_leaves_when_the_platform_let_it_go():
+    play = run(begun=BEGUN)
+    play_samples(play)
+    assert {head["leaveTime"] for _, head in heads(play, "CEB509")} == {"20261124100009"}
 
 
 def test_without_accounts_the_play_says_what_to_do(monkeypatch, capsys, tmp_path):
