@@ -12,7 +12,6 @@ from typing import Any
 import marshmallow as ma
 from flask import Response, request
 from flask_smorest import Blueprint
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import returning
@@ -35,7 +34,7 @@ from customs.returns.planning import Pick, Plan
 from customs.returns.reading import STAGES, ReturnDetail, ReturnFilters
 from customs.rules import return_findings as said
 from customs.rules.returns import STATE_NAMES, Amounts, Grounds, decisions_from, quantities
-from customs.tables import Checklist, GoodsReturn, GoodsReturnFile, GoodsReturnLine
+from customs.tables import GoodsReturn, GoodsReturnFile, GoodsReturnLine
 
 blueprint = Blueprint("api_goods_returns", __name__, url_prefix="/api/v1", description="Goods that come back")
 
@@ -191,14 +190,13 @@ def read_returnable(asked: dict[str, Any]) -> dict[str, Any]:
         if asked["declaration"] is not None:
             picks = planning.of_declaration_line(session, firm, asked["declaration"], asked["line"] or 1)
         else:
-            ids = [asked["checklist_id"]] if asked["checklist_id"] else _ids(session, firm, asked["invt_no"])
+            ids = (
+                [asked["checklist_id"]]
+                if asked["checklist_id"]
+                else planning.ids_of_number(session, firm, asked["invt_no"] or "")
+            )
             picks = planning.of_checklists(session, firm, ids)
         return {"items": [left_view(one, on) for one in picks]}
-
-
-def _ids(session: Session, firm: int, number: str | None) -> list[int]:
-    query = select(Checklist.id).where(Checklist.invt_no == (number or ""), planning.own(firm))
-    return list(session.scalars(query))
 
 
 # --- filing
@@ -272,7 +270,11 @@ def _picks(
     picks: list[Pick] = []
     refused: list[tuple[int, Finding]] = []
     for n, origin in enumerate(origins):
-        ids = [origin["checklist_id"]] if origin["checklist_id"] else _ids(session, firm, origin["invt_no"])
+        ids = (
+            [origin["checklist_id"]]
+            if origin["checklist_id"]
+            else planning.ids_of_number(session, firm, origin["invt_no"] or "")
+        )
         known = {one.known.line.gnum: one for one in planning.of_checklists(session, firm, ids)}
         number, at = origin["invt_no"] or str(origin["checklist_id"] or "—"), f"/origins/{n}"
         wanted = origin["lines"] or [{"gnum": g, "qty": plain(one.qty)} for g, one in known.items() if one.qty > 0]

@@ -9,6 +9,7 @@ WEB_BLUEPRINTS: list[str] = [
     "app.web.standard:blueprint",
     "app.web.declare:blueprint",
     "app.web.elsewhere:blueprint",
+    "app.web.goods_returns:blueprint",
     "app.web.relay:blueprint",
     "app.web.desk:blueprint",
     "app.web.desk_case:blueprint",

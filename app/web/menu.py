@@ -17,6 +17,7 @@ RISK = frozenset({"customs_supervisor", "auditor"})
 INCIDENTS = DESK | {"auditor"}
 CARRIERS = frozenset({"logistics"})
 RELAY = frozenset({"customs_supervisor", "zone_manager", "data_steward", "auditor"})
+RETURN_READERS = DESK | {"tax_officer", "forex_officer", "zone_manager", "auditor"}
 REGISTER_READERS = frozenset({"tax_officer", "forex_officer", "zone_manager"})
 PARCELS = (TRADERS - {"payment"}) | {"tax_officer", "forex_officer", "zone_manager", "auditor", "administrator"}
 ACCOUNTS = ADMINISTRATORS | {"auditor"}
@@ -53,6 +54,7 @@ MENU: tuple[Group, ...] = (
             Entry("upload.upload", "menu.upload", "file-upload", TRADERS | SITE, ("upload.", "messages.", "standard.")),
             Entry("declare.form", "menu.declare", "forms", DECLARANTS, ("declare.",)),
             Entry("parcels.index", "menu.parcels", "packages", PARCELS, ("parcels.",)),
+            Entry("goods_returns.index", "menu.returns", "receipt-refund", DECLARANTS, ("goods_returns.",)),
             Entry("elsewhere.register", "menu.elsewhere", "books", DECLARANTS | REGISTER_READERS, ("elsewhere.",)),
         ),
     ),
@@ -62,6 +64,7 @@ MENU: tuple[Group, ...] = (
             Entry("desk.queue", "menu.queue", "list-check", DESK, ("desk.", "desk_case.")),
             Entry("parcels.index", "menu.all_checklists", "packages", DESK, ("parcels.",)),
             Entry("desk_incidents.cancellations", "menu.cancellations", "file-off", DESK),
+            Entry("goods_returns.index", "menu.returns", "receipt-refund", RETURN_READERS, ("goods_returns.",)),
             Entry("desk_incidents.index", "menu.incidents", "alert-triangle", INCIDENTS),
             Entry("relay.overview", "menu.relay", "transfer", RELAY, ("relay.",)),
             Entry("desk_risk.index", "menu.risk", "target", RISK, ("desk_risk.",)),
@@ -72,6 +75,7 @@ MENU: tuple[Group, ...] = (
         (
             Entry("site.arrivals", "menu.arrivals", "building-warehouse", SITE, ("site.arrival",)),
             Entry("site_parcels.index", "menu.at_site", "package", SITE),
+            Entry("goods_returns.index", "menu.returns", "receipt-refund", SITE, ("goods_returns.",)),
             Entry("site_parcels.records", "menu.finds", "alert-triangle", SITE),
             Entry("site.departures", "menu.departures", "truck", CARRIERS, ("site.departure",)),
         ),

@@ -209,6 +209,12 @@ def of_checklists(session: Session, firm: int, ids: Collection[int]) -> list[Pic
     return [Pick(0, origins[id], one, one.left.qty) for (id, _), one in left.items()]
 
 
+def ids_of_number(session: Session, firm: int, number: str) -> list[int]:
+    """The firm's own checklist with this customs number."""
+    query = select(Checklist.id).where(Checklist.invt_no == number, own(firm), Checklist.withdrawn_at.is_(None))
+    return list(session.scalars(query))
+
+
 def of_declaration_line(session: Session, firm: int, number: str, line_no: int) -> list[Pick]:
     """The checklist lines behind a declaration line, oldest export first. Raises `NotFoundError` where there are none.
 

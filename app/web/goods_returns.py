@@ -1,0 +1,474 @@
+"""Pages of goods returns: what can come back, the request, one return from every side, the tally."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as AnyResponse
+
+from app import returning
+from app.access import Role, allow, person
+from app.api.desk import OFFICERS, officer, party
+from app.api.fields import own_enterprise
+from app.api.goods_returns import FILERS, READERS, seen, sent_file, uploaded
+from app.files.messages import issued_guid
+from app.i18n import lang, said, t
+from app.session import unit_of_work
+from app.web.forms import EMPTY, FormState, sent, text_of
+from app.web.return_forms import (
+    GROUNDS,
+    TYPE,
+    ReturnForm,
+    again,
+    chosen,
+    defaults,
+    documents,
+    field_of,
+    options,
+    written_picks,
+)
+from app.web.return_views import ladder, look, shown_clock, stands, timeline
+from app.web.site_papers import own_message, own_number
+from app.web.waiting import wait_for
+from common import clock
+from common.findings import DomainError, NotFoundError
+from common.money import plain
+from credit.subjects import subject_by_id
+from customs.codes import codes_snapshot
+from customs.intake.inbox import RECEIVED
+from customs.returns import deciding, grounds, planning, reading
+from customs.returns.planning import Pick
+from customs.returns.reading import ReturnDetail, ReturnFilters
+from customs.rules.return_findings import RETURN_NOT_FOUND
+from customs.rules.returns import (
+    CERTIFICATES,
+    DECISIONS,
+    MAX_TEXT,
+    OPEN,
+    PROOFS,
+    REASON_KINDS,
+    Grounds,
+    ReturnState,
+    decisions_from,
+)
+from customs.tables import GoodsReturn, GoodsReturnLine, Message
+
+blueprint = Blueprint("goods_returns", __name__, url_prefix="/returns")
+
+PAGE = 50
+LATELY = 20
+MOST_ROWS_TEXT = planning.MOST_ROWS * 120
+MOST_ID = 2**53 - 1
+TALLY = "CEB215"
+_ID = f"<int(max={MOST_ID}):return_id>"
+_BODY = (grounds.MOST_MB + 1) * 2**20
+
+
+@blueprint.url_value_preprocessor
+def limit_body(endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """Refuse a body that is much too large while it is read."""
+    request.max_content_length = _BODY
+    request.max_form_parts = 5000
+
+
+# --- lists
+
+
+@blueprint.get("")
+@allow(*READERS)
+def index() -> str:
+    """The returns that the asking person has to do with, newest first; what waits for them unless all are asked for."""
+    stage = request.args.get("stage", _first_stage())
+    wanted = request.args.get("q", "").strip().replace("\0", "")[:80]
+    after = request.args.get("after", type=int)
+    filters = ReturnFilters(stage=stage if stage in reading.STAGES else None)
+    if wanted:
+        by_checklist = len(wanted) in (18, 19, 20)
+        filters = ReturnFilters(invt_no=wanted) if by_checklist else ReturnFilters(logistics_no=wanted)
+    with unit_of_work() as session:
+        rows = reading.list_returns(session, returning.visible(session), filters, after=after, limit=PAGE)
+    return render_template(
+        "returns/index.html",
+        rows=[(row, look(row), t(f"returns.next.{stands(row)}")) for row in rows],
+        stage=stage,
+        wanted=wanted,
+        stages=_stages(stage),
+        first=url_for("goods_returns.index", stage=stage) if after else None,
+        next=url_for("goods_returns.index", stage=stage, after=rows[-1].id) if len(rows) == PAGE else None,
+        files=person().role in FILERS,
+        today=clock.today(),
+    )
+
+
+def _first_stage() -> str:
+    role = person().role
+    if role in OFFICERS:
+        return "to_decide"
+    return "to_tally" if role == Role.OPERATOR else "open"
+
+
+def _stages(here: str) -> list[tuple[str, str, None, bool]]:
+    order = dict.fromkeys([_first_stage(), "completed", "all"])
+    return [(t(f"returns.stage.{one}"), url_for("goods_returns.index", stage=one), None, one == here) for one in order]
+
+
+@blueprint.get("/possible")
+@allow(*FILERS)
+def possible() -> str:
+    """What can come back: the exports that left last, one found by its number, and the form for a list."""
+    return _possible(EMPTY)
+
+
+def _possible(form: FormState) -> str:
+    firm, on = own_enterprise(person()), clock.today()
+    wanted = request.args.get("q", "").strip().replace("\0", "")[:20]
+    with unit_of_work() as session:
+        if wanted:
+            ids: Sequence[int] = planning.ids_of_number(session, firm, wanted)
+        else:
+            ids = [one.id for one in planning.lately_gone(session, firm, limit=LATELY)]
+        picks = planning.of_checklists(session, firm, ids)
+        order = {id: n for n, id in enumerate(ids)}
+        shown = _shown_picks(session, sorted(picks, key=lambda one: order[one.origin.id]))
+    return render_template(
+        "returns/possible.html", form=form, lines=shown, wanted=wanted, most=planning.MOST_ROWS, today=on
+    )
+
+
+def _shown_picks(session: Session, picks: Sequence[Pick]) -> list[dict[str, Any]]:
+    """Lines with their clocks, for tables."""
+    tables, on = codes_snapshot(session), clock.today()
+    found = []
+    for one in picks:
+        clocks = returning.clocks_before(one.origin, [one.known.line.gcode], on)
+        unit = tables.name("unit", one.known.line.unit, lang(), on)
+        shown = [shown_clock(each) for each in clocks] if clocks else []
+        asks = planning.is_gone(one.origin) and bool(clocks and clocks[0].open) and one.known.left.positive
+        found.append({"pick": one, "unit": unit, "clocks": shown, "field": field_of(one), "asks": asks})
+    return found
+
+
+# --- asking
+
+
+@blueprint.get("/new")
+@allow(*FILERS)
+def new() -> str | tuple[str, int]:
+    """The form for an export, for a line of a declaration, or for a document that was refused."""
+    firm = own_enterprise(person())
+    with unit_of_work() as session:
+        repeat = request.args.get("again", "").partition("-")
+        if repeat[2].isdecimal() and repeat[0].isdecimal() and len(repeat[0]) < 17:
+            message = own_message(session, person(), int(repeat[0]), TYPE)
+            return _form(session, again(session, message, int(repeat[2][:4])))
+        if request.args.get("declaration"):
+            line = request.args.get("line", default=1, type=int)
+            picks = planning.of_declaration_line(session, firm, request.args["declaration"][:18], line)
+        else:
+            picks = planning.of_checklists(session, firm, [request.args.get("checklist", default=0, type=int)])
+        if not picks:
+            raise NotFoundError(RETURN_NOT_FOUND.at(""))
+        return _form(session, ReturnForm(picks, {}))
+
+
+@blueprint.post("/plan")
+@allow(*FILERS)
+def plan() -> str | tuple[str, int]:
+    """Match a list with what can still come back, oldest export first, for the firm to confirm; nothing is filed."""
+    try:
+        rows, faults = planning.read_rows(text_of("rows", MOST_ROWS_TEXT))
+    except DomainError as error:
+        return _possible(sent(error=error)), error.status
+    with unit_of_work() as session:
+        found = planning.plan(session, own_enterprise(person()), rows, on=clock.today())
+        refused = [fault for _, fault in sorted([*faults, *found.refused], key=lambda one: one[0])]
+        wanted: dict[str, Any] = {}
+        for one in found.picks:
+            wanted[field_of(one)] = wanted.get(field_of(one), 0) + one.qty
+        once = {field_of(one): one for one in found.picks}
+        texts = {name: plain(qty) for name, qty in wanted.items()}
+        if not once:
+            return _possible(FormState("", dict(request.form.items()), refused)), 422
+        return _form(session, ReturnForm(list(once.values()), texts, refused=refused, planned=True))
+
+
+def _form(session: Session, shown: ReturnForm) -> str:
+    values = shown.state.values or defaults(shown.picks)
+    state = FormState("", values, shown.state.findings)
+    return render_template(
+        "returns/form.html",
+        form=state,
+        number=shown.form,
+        lines=_shown_picks(session, shown.picks),
+        wanted=shown.wanted,
+        refused=[one.as_dict() for one in shown.refused],
+        planned=shown.planned,
+        options=options(session),
+        most=grounds.MOST_FILES,
+    )
+
+
+@blueprint.post("")
+@allow(*FILERS)
+def file() -> AnyResponse | str | tuple[str, int]:
+    """File the chosen lines, one document per export, on the road of every paper."""
+    written, number = written_picks(), request.form.get("form", "")
+    try:
+        with unit_of_work() as session:
+            made = documents(session, chosen(session, written), number)
+    except DomainError as error:
+        return _unsent(written, error), error.status
+    guids = (issued_guid(number, TYPE, n, json.dumps(made, sort_keys=True)) for n in range(len(made)))
+    ids = returning.file_documents(person(), TYPE, made, guids)
+    wait_for(ids)
+    return redirect(url_for("goods_returns.filed", ids="-".join(map(str, ids))), code=303)
+
+
+def _unsent(written: Mapping[str, str], error: DomainError) -> str:
+    """The form as it was, with what stopped it."""
+    with unit_of_work() as session:
+        ids = {int(name.split("-")[1]) for name in written}
+        ids |= {int(one) for one in request.form.getlist("origin") if one.isdecimal() and len(one) < 17}
+        picks = planning.of_checklists(session, own_enterprise(person()), ids)
+        state = FormState("", dict(request.form.items()), error.findings)
+        return _form(session, ReturnForm(picks, dict(written), state))
+
+
+@blueprint.get("/filed/<ids>")
+@allow(*FILERS)
+def filed(ids: str) -> str | AnyResponse:
+    """What became of a request: each document taken in, or why not, with the way to correct it."""
+    numbers = [int(one) for one in ids.split("-") if one.isdecimal() and len(one) < 17]
+    with unit_of_work() as session:
+        messages = [own_message(session, person(), one, TYPE) for one in numbers]
+    if not messages:
+        raise NotFoundError(RETURN_NOT_FOUND.at(""))
+    if any(one.state == RECEIVED for one in messages):
+        return render_template("returns/waiting.html")
+    found = [(message, one) for message in messages for one in message.documents]
+    if len(found) == 1 and found[0][1]["id"]:
+        flash(t("returns.filed_one"), "good")
+        return redirect(url_for("goods_returns.show", return_id=found[0][1]["id"]))
+    if len(found) == 1:
+        return redirect(url_for("goods_returns.new", again=f"{messages[0].id}-{found[0][1]['index']}"))
+    return render_template(
+        "returns/filed.html",
+        rows=found,
+        accepted=sum(1 for _, one in found if one["id"]),
+        envelope=[one for message in messages for one in message.envelope],
+    )
+
+
+# --- one return
+
+
+@blueprint.get(f"/{_ID}")
+@allow(*READERS)
+def show(return_id: int) -> str:
+    """One return: where it stands, the two clocks, lines and tally, grounds, what happened; what the person may do."""
+    return _show(return_id, EMPTY)
+
+
+def _show(return_id: int, form: FormState) -> str:
+    role, on = person().role, clock.today()
+    with unit_of_work() as session:
+        found = reading.detail(session, returning.visible(session), return_id)
+        row = found.row
+        seen(row)
+        tables = codes_snapshot(session)
+        units = {line.unit: tables.name("unit", line.unit, lang(), on) for line in found.lines}
+        choices = options(session) if role in FILERS else None
+        country = tables.name("country", row.country, lang(), on)
+        tallied = _tally_findings(session) if role == Role.OPERATOR else []
+    open_ = row.completed_at is None and row.withdrawn_at is None
+    return render_template(
+        "returns/show.html",
+        row=row,
+        form=form,
+        found=found,
+        look=look(row),
+        stands=t(f"returns.stands.{stands(row)}", words=row.answer or ""),
+        steps=ladder(row),
+        clocks=[shown_clock(one) for one in returning.clocks_of(row, found.lines, on)],
+        reliefs={line.gnum: returning.line_relief(row, line, on) for line in found.lines},
+        units=units,
+        country=country,
+        happened=timeline(found.events),
+        now=clock.now(),
+        grounds=_grounds_words(row),
+        options=choices,
+        may_say=role in FILERS and open_ and row.status in (ReturnState.DRAFT, *OPEN),
+        decisions=_decisions(row) if role in OFFICERS and open_ else [],
+        may_tally=role == Role.OPERATOR and open_ and row.tally_id is None and row.status != ReturnState.REJECTED,
+        tallied=tallied,
+        operator=role == Role.OPERATOR,
+        most=grounds.MOST_FILES,
+        most_mb=grounds.MOST_MB,
+        most_text=MAX_TEXT,
+    )
+
+
+def _grounds_words(row: GoodsReturn) -> list[tuple[str, str, bool]]:
+    reason, proof = REASON_KINDS.get(row.reason_kind or ""), PROOFS.get(row.proof_kind or "")
+    certificate = CERTIFICATES.get(row.certificate_kind or "")
+    return [
+        (t("returns.reason_kind"), said(reason), False),
+        (t("returns.proof_kind"), said(proof[1]) if proof else "", False),
+        (t("returns.reason"), row.reason, False),
+        (t("returns.certificate_kind"), said(certificate), False),
+        (t("returns.certificate_no"), row.certificate_no or "", True),
+    ]
+
+
+def _decisions(row: GoodsReturn) -> list[tuple[str, str, str]]:
+    words = [(word, said(DECISIONS[word][1])) for word in decisions_from(row.status)]
+    return [(word, name, t(f"returns.decision.{word}")) for word, name in words]
+
+
+def _tally_findings(session: Session) -> list[dict[str, Any]]:
+    """The findings of a tally that was just sent from this page."""
+    written = request.args.get("tally", "")
+    if not written.isdecimal() or len(written) > 16:
+        return []
+    message = own_message(session, person(), int(written), TALLY)
+    return [one for document in message.documents for one in document["findings"]]
+
+
+@blueprint.post(f"/{_ID}/grounds")
+@allow(*FILERS)
+def say_grounds(return_id: int) -> AnyResponse | tuple[str, int]:
+    """Say why the goods come back, with what it is proved, and the tax office's certificate."""
+    try:
+        given = Grounds(*(text_of(name, 60) or None for name in GROUNDS))
+        with unit_of_work() as session:
+            scope = returning.visible(session)
+            grounds.state_grounds(session, party(), scope, return_id, given, at=clock.now())
+    except NotFoundError:
+        raise
+    except DomainError as error:
+        return _show(return_id, _at_fields(error)), error.status
+    flash(t("returns.grounds_said"), "good")
+    return redirect(url_for("goods_returns.show", return_id=return_id))
+
+
+def _at_fields(error: DomainError) -> FormState:
+    """The sent form with findings at its own names."""
+    names = dict(zip(("reason", "proof", "certificate", "certificate_no"), GROUNDS, strict=True))
+    values = {**dict.fromkeys(GROUNDS, ""), **dict(request.form.items())}
+    moved = [
+        replace(one, pointer=f"/{names.get(one.pointer.strip('/'), one.pointer.strip('/'))}") for one in error.findings
+    ]
+    return FormState("", values, moved)
+
+
+@blueprint.post(f"/{_ID}/files")
+@allow(*FILERS)
+def add_file(return_id: int) -> AnyResponse | tuple[str, int]:
+    """Add a proof."""
+    try:
+        name, content = uploaded()
+        with unit_of_work() as session:
+            scope = returning.visible(session)
+            grounds.add_file(session, party(), scope, return_id, name, content, at=clock.now())
+    except NotFoundError:
+        raise
+    except DomainError as error:
+        return _show(return_id, FormState("", {"file": ""}, error.findings)), error.status
+    flash(t("returns.file_added"), "good")
+    return redirect(url_for("goods_returns.show", return_id=return_id))
+
+
+@blueprint.get(f"/{_ID}/files/<int(max={MOST_ID}):file_id>")
+@allow(*READERS)
+def read_file(return_id: int, file_id: int) -> Response:
+    """A proof as it was uploaded."""
+    with unit_of_work() as session:
+        scope = returning.visible(session)
+        found = grounds.one_file(session, scope, return_id, file_id)
+        seen(reading.one_return(session, scope, return_id))
+        return sent_file(found)
+
+
+@blueprint.post(f"/{_ID}/decision")
+@allow(*OFFICERS)
+def decide(return_id: int) -> AnyResponse | tuple[str, int]:
+    """An officer's decision."""
+    try:
+        with unit_of_work() as session:
+            row = deciding.decide(
+                session, officer(), return_id, text_of("decision"), text=text_of("text", 2000), at=clock.now()
+            )
+    except NotFoundError:
+        raise
+    except DomainError as error:
+        values = {"decision": "", "text": "", **dict(request.form.items())}
+        return _show(return_id, FormState("", values, error.findings)), error.status
+    flash(t("returns.decided", what=said(DECISIONS[text_of("decision")][1]), number=row.pre_no), "good")
+    return redirect(url_for("goods_returns.show", return_id=return_id))
+
+
+# --- tally
+
+
+@blueprint.post(f"/{_ID}/tally")
+@allow(Role.OPERATOR)
+def tally(return_id: int) -> AnyResponse | tuple[str, int]:
+    """Say what of a return was there: a tally of its own on the road of every paper."""
+    who = person()
+    with unit_of_work() as session:
+        found = reading.detail(session, returning.visible(session), return_id)
+        firm = subject_by_id(session, own_enterprise(who), clock.today())
+    document = _tally_document(found, firm.customs_code or firm.uscc or "", firm.name)
+    ids = returning.file_documents(who, TALLY, [document], [issued_guid(TALLY, json.dumps(document, sort_keys=True))])
+    wait_for(ids)
+    with unit_of_work() as session:
+        message = own_message(session, who, ids[0], TALLY)
+    flash(*_tally_words(message))
+    return redirect(url_for("goods_returns.show", return_id=return_id, tally=ids[0]), code=303)
+
+
+def _tally_words(message: Message) -> tuple[str, str]:
+    if message.state == RECEIVED:
+        return t("returns.tally_waits"), "info"
+    accepted = bool(message.documents) and message.documents[0]["id"] is not None
+    return (t("returns.tallied_now"), "good") if accepted else (t("returns.tally_refused"), "bad")
+
+
+def _tally_document(found: ReturnDetail, code: str, name: str) -> dict[str, Any]:
+    row = found.row
+    head = {
+        "customsCode": row.customs_code,
+        "operatorCode": code,
+        "operatorName": name,
+        "logisticsCode": row.logistics_code,
+        "logisticsName": row.logistics_name,
+        "logisticsNo": row.logistics_no,
+        "invtNo": row.invt_no,
+        "coElNo": own_number("T", clock.now())[:20],
+        "billNo": row.bill_no,
+        "ieFlag": "I",
+        "trafMode": row.traf_mode,
+        "trafName": row.traf_name,
+        "voyageNo": row.voyage_no,
+        "location": request.form.get("location", "").strip()[:250],
+    }
+    lines = [one for line in found.lines if (one := _tally_line(row, line))]
+    document: dict[str, Any] = {"head": {key: text for key, text in head.items() if text}}
+    return document | ({"tally": lines} if lines else {})
+
+
+def _tally_line(row: GoodsReturn, line: GoodsReturnLine) -> dict[str, str] | None:
+    """What the form says of a line, where it is not simply as asked for."""
+    qty = request.form.get(f"found-{line.gnum}", "").strip()[:20] or plain(line.qty)
+    altered = request.form.get(f"altered-{line.gnum}") == "1"
+    words = request.form.get(f"note-{line.gnum}", "").strip()[:250]
+    if qty == plain(line.qty) and not altered and not words:
+        return None
+    condition = "altered" if altered else "as_exported"
+    given = {"invt_no": row.invt_no, "gnum": str(line.gnum), "qty": qty, "condition": condition, "note": words}
+    return {key: text for key, text in given.items() if text}
