@@ -15,10 +15,11 @@ from string import Formatter
 
 from app.access import Role
 from common.findings import BOOK, FindingRule, Text
-from common.law import DECISION_STEPS, Parameter, StepRule, law
+from common.law import DECISION_STEPS, Parameter, ParameterValue, StepRule, law
 from common.law.zones import ZoneDefault, zone_defaults
 from customs.rules import decisions
 from customs.rules.filing import FILERS
+from customs.rules.moves import State
 from customs.rules.risk import factor, tiering
 from tax import rules as tax_rules
 
@@ -184,3 +185,20 @@ def _blank(pattern: str) -> str:
         if fact is not None:
             pieces.append("…")
     return "".join(pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class StateRow:
+    """What a state of a checklist allows from a day on: one row of the table of changes by state."""
+
+    state: str
+    value: ParameterValue
+
+
+def state_rows() -> list[StateRow]:
+    """The table of changes by state, in the order of the states' codes, newest value first."""
+    found = []
+    for state in State:
+        parameter = law().parameter(f"customs.amendment.states.{state}")
+        found += [StateRow(state, value) for value in reversed(parameter.values)] if parameter else []
+    return found

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from app.catalogue import state_rows
 from app.settings import ROOT
+from customs.rules.amendments import ACTION_NAMES, WHY
 from customs.rules.moves import TABLE, Cause, name
 
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 BEGIN, END = "<!-- moves: printed by `flask law docs` -->", "<!-- /moves -->"
+BEGIN_STATES, END_STATES = "<!-- changes by state: printed by `flask law docs` -->", "<!-- /changes by state -->"
 _WHO = {Cause.RULE: "rule", Cause.OFFICER: "officer", Cause.CUSTOMS: "customs' response", Cause.PARTY: "party"}
 
 
@@ -22,13 +25,28 @@ def moves_table() -> str:
     return "\n".join(lines)
 
 
+def states_table() -> str:
+    """What may be changed or cancelled in which state (`customs.amendment.states.*`) as Markdown."""
+    lines = ["| state | from | what is possible | why | document |", "|---|---|---|---|---|"]
+    for row in state_rows():
+        possible = "; ".join(f"{ACTION_NAMES[one].en} ({ACTION_NAMES[one].zh})" for one in row.value.codes)
+        state, why = f"{row.state} {name(row.state).en}", WHY[row.state]
+        document = f"{row.value.document} {row.value.article} ({row.value.status.value})"
+        lines.append(f"| {state} | {row.value.start or ''} | {possible} | {why.en} ({why.zh}) | {document} |")
+    return "\n".join(lines)
+
+
 def with_moves(text: str) -> str:
-    """The architecture page with its table of moves as the program has it; raises `ValueError` without the marks."""
-    before, _, rest = text.partition(BEGIN)
-    _, found, after = rest.partition(END)
+    """The architecture page with its tables as the program has them; raises `ValueError` without the marks."""
+    return _between(_between(text, BEGIN, END, moves_table()), BEGIN_STATES, END_STATES, states_table())
+
+
+def _between(text: str, begin: str, end: str, table: str) -> str:
+    before, _, rest = text.partition(begin)
+    _, found, after = rest.partition(end)
     if not found:
-        raise ValueError(f"{ARCHITECTURE.name} lacks the marks around the table of moves")
-    return f"{before}{BEGIN}\n{moves_table()}\n{END}{after}"
+        raise ValueError(f"{ARCHITECTURE.name} lacks the marks around a printed table")
+    return f"{before}{begin}\n{table}\n{end}{after}"
 
 
 def write_architecture(path: Path = ARCHITECTURE) -> None:

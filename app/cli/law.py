@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from app.law_docs import FOLDER, pages
+from app.printed import write_architecture
 
 
 @click.group("law")
@@ -22,7 +23,7 @@ def law() -> None:
     help="The folder; docs/rules by default.",
 )
 def docs(into: Path) -> None:
-    """Write docs/rules/*.md anew; files that no page stands for any more are removed."""
+    """Write docs/rules/*.md and the tables of docs/architecture.md anew; files that no page stands for are removed."""
     into.mkdir(parents=True, exist_ok=True)
     written = pages()
     for old in into.glob("*.md"):
@@ -30,4 +31,6 @@ def docs(into: Path) -> None:
             old.unlink()
     for name, text in written.items():
         (into / name).write_text(text, encoding="utf-8")
+    if into == FOLDER:
+        write_architecture()
     click.echo(f"{len(written)} files written to {into}")

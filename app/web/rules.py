@@ -35,12 +35,13 @@ from common.law.values import Value
 from common.law.zones import zone_defaults
 from credit.shipped import shipped_zones
 from customs.codes import Codes, codes_snapshot
+from customs.rules.amendments import ACTION_NAMES, WHY
 from customs.rules.filing import FILERS, MESSAGE_NAMES
 from customs.rules.risk.factor import DECISION as RISK
 
 blueprint = Blueprint("rules", __name__, url_prefix="/rules")
 
-KINDS = ("findings", "steps", "parameters", "settings", "filing", "decisions")
+KINDS = ("findings", "steps", "parameters", "settings", "filing", "changes", "decisions")
 MOST_WORDS = 100
 
 SY0320 = rule(
@@ -82,6 +83,15 @@ def filing() -> str:
     """Who may file which message, by date."""
     return render_template(
         "rules/filing.html", rows=catalogue.filing_rows(), filers=FILERS, messages=MESSAGE_NAMES, on=clock.today()
+    )
+
+
+@blueprint.get("/changes")
+@allow_everyone
+def changes() -> str:
+    """What may be changed or cancelled in which state of a checklist, by date."""
+    return render_template(
+        "rules/changes.html", rows=catalogue.state_rows(), actions=ACTION_NAMES, why=WHY, on=clock.today()
     )
 
 

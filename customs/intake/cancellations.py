@@ -10,7 +10,12 @@ from collections.abc import Sequence
 
 from sqlalchemy import select, text
 
+from common.clock import china_day
 from common.findings import Finding
+from common.law import law
+from customs.amendments import shut_outs
+from customs.amendments.filing import ground_of, known_day
+from customs.amendments.situation import amending
 from customs.intake.batch import Batch, Filed
 from customs.intake.papers import DELETE, Held, Judge, change_row, common, is_draft, note
 from customs.movement.cancelling import (
@@ -21,11 +26,14 @@ from customs.movement.cancelling import (
     by_numbers,
     cancelling_step,
     free_papers,
+    refusal_of,
 )
 from customs.movement.papers import Offices
 from customs.rules import cancellation as cancel_rules
 from customs.rules import movement as rules
-from customs.rules.cancellation import OUTCOMES, cancel_refusal, needs_officer
+from customs.rules.amendment_findings import REQUEST_PENDING
+from customs.rules.amendments import ground_fault, known_day_faults
+from customs.rules.cancellation import OUTCOMES, needs_officer
 from customs.rules.intake import NOT_FOUND
 from customs.rules.moves import Cause, State
 from customs.tables import Cancellation
@@ -72,6 +80,7 @@ class _Requests:
         self.outcomes: dict[int, str] = {}
         self._read()
         self.pending = self._pending()
+        self.amending = amending(batch.session, [target.id for target in self.targets.values()])
 
     def _read(self) -> None:
         asked = sorted(set(self.keys.values()))
@@ -151,8 +160,20 @@ class _Requests:
         waiting = self.pending.get(target.id)
         if waiting is not None and (held is None or waiting[0] != held.id):
             return [cancel_rules.CANCEL_PENDING.at(one.at_head("invtNo"), number=one.head("invtNo"), pre_no=waiting[1])]
-        refused = cancel_refusal(one.head("invtNo"), target.status, left=target.left, pointer=one.at_head("invtNo"))
-        return [refused] if refused else []
+        other = self.amending.get(target.id)
+        if other is not None:
+            return [REQUEST_PENDING.at(one.at_head("invtNo"), number=one.head("invtNo"), pre_no=other)]
+        refused = refusal_of(one.head("invtNo"), target, self.batch.at, one.at_head("invtNo"))
+        return [refused] if refused else self._ground_faults(one, target)
+
+    def _ground_faults(self, one: Filed, target: Target) -> list[Finding]:
+        """A ground is one of the list, and a shut-out is asked for in its days."""
+        where, today = f"/{one.spec.element}/{one.doc.index}", china_day(self.batch.at)
+        ground, known_on = ground_of(one), known_day(self.batch, one)
+        wrong = ground_fault(ground, target.status, law(), today, cancelling=True, pointer=f"{where}/ground")
+        declared = china_day(target.facts["app_time"])
+        late = known_day_faults(ground, known_on, declared, today, law(), pointer=f"{where}/known_on")
+        return [*([wrong] if wrong else []), *late]
 
     def _file(self, one: Filed, held: Held | None, target: Target) -> None:
         """Keep the request; carry it out where nobody needs to decide."""
@@ -180,10 +201,22 @@ class _Requests:
             self.batch.accept(one, kind="cancellation.accepted", subject_type=KIND, state=state, checklist_id=target.id)
         if not is_draft(one):
             self.pending[target.id] = (one.id, one.pre_no)
+        self._shut_out(one, target, outcome)
         if at_once:
             step = cancelling_step(Cause.RULE, cancel_rules.CANCELLED, one.head("reason"))
             self.batch.walks.append((target.moving, [step]))
             free_papers(self.batch.session, [target.id], at=self.batch.at)
+
+    def _shut_out(self, one: Filed, target: Target, outcome: str) -> None:
+        """Let a shut-out follow its request: opened, dropped with another ground, or withdrawn."""
+        session, at = self.batch.session, self.batch.at
+        row = Cancellation(id=one.id, checklist_id=target.id, ground=ground_of(one), sender_id=self.batch.sender.id)
+        row.outcome = outcome
+        if outcome == PENDING:
+            shut_outs.dropped(session, row)
+            shut_outs.request(session, row, shut_outs.goods_of(session, target.id), at=at)
+        elif outcome == WITHDRAWN:
+            shut_outs.decided(session, row, actor=f"subject:{self.batch.sender.id}", source="party", at=at)
 
     def _withdraw(self, one: Filed) -> None:
         """Take the request back; its number is free again."""
@@ -200,6 +233,7 @@ class _Requests:
         target = self._target(one)
         if target is not None:
             self.pending.pop(target.id, None)
+            self._shut_out(one, target, WITHDRAWN)
 
     def _contents(self, one: Filed, target: Target) -> dict[str, object]:
         return {
@@ -207,6 +241,8 @@ class _Requests:
             "cop_no": one.head("copNo"),
             "invt_no": one.head("invtNo"),
             "reason": one.head("reason"),
+            "ground": ground_of(one),
+            "known_on": known_day(self.batch, one),
             "declarant_id": one.parties["declarant"].id,
             "agent_code": one.head("agentCode"),
             "agent_name": one.head("agentName"),

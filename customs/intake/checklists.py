@@ -15,6 +15,7 @@ from common.db import lock_keys
 from common.findings import Finding, Text
 from common.law import UnknownLawError, law
 from common.law.zones import zone_parameter
+from customs.amendments import filing as amendments
 from customs.intake import eligibility, waybills
 from customs.intake.batch import Batch, Filed
 from customs.intake.checklist_contents import contents, lines
@@ -24,6 +25,7 @@ from customs.intake.parties import platform_key
 from customs.intake.waybills import months_later
 from customs.matching.keys import FREE_PARCEL, FREE_SALE
 from customs.moves import event_of, lock
+from customs.rules.amendments import WHY, needs_request
 from customs.rules.intake import NOT_CHANGEABLE, ORDER_USED, WAYBILL_USED
 from customs.rules.moves import LIVE, Cause, State, Step, allowed, name
 from customs.tables import Checklist, ChecklistLine
@@ -31,11 +33,6 @@ from customs.tables import Checklist, ChecklistLine
 WHAT = Text("清单", "Checklist")
 DELETABLE = frozenset({State.DRAFT, State.DECLARED, State.REJECTED})
 """States in which a checklist can be withdrawn without an officer: nobody has worked on it, or it was refused."""
-
-_CHANGE_HELP = Text(
-    "请等待本环节结束；已审结、放行的请用撤销申请（605）。",
-    "Wait until this step ends; once concluded or released, send a cancellation (605).",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +140,8 @@ def _file(batch: Batch, plans: Sequence[tuple[Filed, Held | None]], keys: Mappin
     for one, before in plans:
         own = keys[one.doc.index]
         one.findings += used.faults(one, own, before.id if before else None)
-        if before is not None and before.status != State.DRAFT:
+        requested = before is not None and _requested(batch, one, before)
+        if before is not None and before.status != State.DRAFT and not requested:
             one.findings += _not_changeable(one, before)
         ticket = _ticket(batch, one, known)
         if ticket is None or not one.ok:
@@ -151,9 +149,16 @@ def _file(batch: Batch, plans: Sequence[tuple[Filed, Held | None]], keys: Mappin
         used.claim(own, one)
         if before is None:
             new.append((one, ticket))
+        elif requested:
+            amendments.request(batch, one, before.id, contents(one, ticket), lines(one, before.id))
         else:
             _change(batch, one, own, before, ticket)
     _add(batch, new, keys)
+
+
+def _requested(batch: Batch, one: Filed, before: Held) -> bool:
+    """Whether a change of the held checklist is a request that an officer decides."""
+    return not is_draft(one) and needs_request(before.status, law(), china_day(batch.at))
 
 
 def _ticket(batch: Batch, one: Filed, known: Eligibility) -> Ticket | None:
@@ -172,7 +177,7 @@ def _not_changeable(one: Filed, before: Held) -> list[Finding]:
 
 
 def _refused(one: Filed, status: str, act: Text) -> Finding:
-    state = name(status)
+    state, known = name(status), status if status in WHY else State.SEND_FAILED
     return NOT_CHANGEABLE.at(
         one.at_head("copNo"),
         number=one.head("copNo")[:60],
@@ -181,8 +186,8 @@ def _refused(one: Filed, status: str, act: Text) -> Finding:
         state_en=state.en,
         act_zh=act.zh,
         act_en=act.en,
-        do_zh=_CHANGE_HELP.zh,
-        do_en=_CHANGE_HELP.en,
+        do_zh=WHY[known].zh,
+        do_en=WHY[known].en,
     )
 
 

@@ -51,8 +51,9 @@ class ReadDocument:
     """One document (单证) of a message: its texts as sent, and what reading already found wrong.
 
     `head` and `lines` hold the elements that stand in the message, empty ones as `""`. `extras` are additions of the
-    JSON form: `parent_order_no`, `receiver`, `weighed_gross` as kilograms by waybill number, and, of a checklist,
-    `business` (1210: `parcel` or `bulk`) and `warehouse_id` (the overseas warehouse's number in the register).
+    JSON form: `parent_order_no`, `receiver`, `weighed_gross` as kilograms by waybill number; of a checklist, `business`
+    (1210: `parcel` or `bulk`) and `warehouse_id` (the overseas warehouse's number in the register); of a request to
+    amend or cancel, `ground` and `known_on` (the day on which the reason became known).
     """
 
     index: int

@@ -119,7 +119,6 @@ OUTCOMES: Mapping[str, Text] = {
 """How a cancellation request ends."""
 
 
-_CANCELLABLE = frozenset({State.STORED, State.REVIEW, State.CONCLUDED, State.RELEASED})
 _DO = {
     "declared": Text("请用清单删除（appType 3）。", "Delete the checklist instead (appType 3)."),
     "targeted": Text("布控查验期间不能撤销，请等候查验结果。", "Not while inspection is ordered; wait for its result."),
@@ -127,11 +126,11 @@ _DO = {
 }
 
 
-def cancel_refusal(number: str, status: str, *, left: bool, pointer: str) -> Finding | None:
-    """Why a checklist cannot be cancelled, or None: stored, in review, concluded or released, and not yet left."""
+def cancel_refusal(number: str, status: str, *, cancellable: bool, left: bool, pointer: str) -> Finding | None:
+    """Why a checklist cannot be cancelled, or None; `cancellable` is what the dated table says of its state."""
     if left or status == State.CLOSED:
         return CANCEL_LEFT.at(pointer, number=number)
-    if status in _CANCELLABLE:
+    if cancellable:
         return None
     if status in (State.REJECTED, State.SENT_BACK):
         do = _DO["over"]

@@ -7,7 +7,9 @@ from sqlalchemy import select
 
 from common.events import Event
 from common.findings import ConflictError, DomainError, NotFoundError
-from customs.desk import Officer
+from customs.amendments.deciding import add_proof, name_ground
+from customs.amendments.proofs import NewFile
+from customs.desk import Officer, Party
 from customs.intake import cancellations
 from customs.movement.cancelling import decide_cancellation, decided_by_customs
 from customs.tables import Cancellation, Checklist, DeskQuestion, MovementKey, Parcel, Sale
@@ -81,10 +83,14 @@ def test_a_checklist_that_is_only_stored_is_cancelled_at_once(db_session, known)
     assert (kept.outcome, kept.status, kept.checklist_id, kept.checklist_status) == ("approved", "399", row.id, "120")
 
 
-@pytest.mark.parametrize("status", ["300", "399", "800"])
-def test_from_review_on_an_officer_decides(db_session, known, status):
+@pytest.mark.parametrize(("status", "ground"), [("300", None), ("399", "clerical_error"), ("800", "clerical_error")])
+def test_from_review_on_an_officer_decides(db_session, known, status, ground):
     row = stored(db_session, known, status=status)
     (one,) = file(db_session, known, head(known))
+    if ground:
+        asked = Party(8, "王单证", known.declarant.id)
+        name_ground(db_session, asked, "cancellation", one.id, ground, at=LATER)
+        add_proof(db_session, asked, "cancellation", one.id, NewFile("说明.pdf", b"%PDF-1.7"), at=LATER)
     assert (one.status, rules_of(one)) == ("120", [])
     assert db_session.get(Checklist, row.id).status == status
     db_session.add(

@@ -1,0 +1,143 @@
+"""The contents of a checklist as the standard's elements: to compare two versions, to show, and to send again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from common.money import plain
+from customs.intake.checklist_contents import OPTIONAL, TEXTS
+from customs.rules.amendments import Change
+from customs.tables import Checklist, ChecklistLine
+
+HEAD: Mapping[str, str] = {
+    **TEXTS,
+    **OPTIONAL,
+    "ie_date": "ieDate",
+    "freight": "freight",
+    "insured_fee": "insuredFee",
+    "pack_no": "packNo",
+    "gross_weight": "grossWeight",
+    "net_weight": "netWeight",
+}
+"""The element of each column of the head."""
+
+LINE: Mapping[str, str] = {
+    "gnum": "gnum",
+    "item_no": "itemNo",
+    "item_record_no": "itemRecordNo",
+    "item_name": "itemName",
+    "gcode": "gcode",
+    "gname": "gname",
+    "gmodel": "gmodel",
+    "bar_code": "barCode",
+    "country": "country",
+    "currency": "currency",
+    "qty": "qty",
+    "qty1": "qty1",
+    "qty2": "qty2",
+    "unit": "unit",
+    "unit1": "unit1",
+    "unit2": "unit2",
+    "price": "price",
+    "total_price": "totalPrice",
+    "note": "note",
+}
+"""The element of each column of a line."""
+
+GNUM = "gnum"
+FIELDS: frozenset[str] = frozenset(HEAD.values()) | frozenset(LINE.values())
+"""Elements that a change can be about."""
+
+Texts = Mapping[str, str | None]
+
+
+def head_of(row: Any) -> dict[str, str | None]:
+    """A checklist's head by element, values as the message writes them; `row` is a row or a mapping of columns."""
+    return {element: written(_of(row, column)) for column, element in HEAD.items()}
+
+
+def lines_of(rows: Sequence[Any]) -> dict[int, dict[str, str | None]]:
+    """The lines by number, each by element."""
+    return {
+        int(_of(row, GNUM)): {element: written(_of(row, column)) for column, element in LINE.items()} for row in rows
+    }
+
+
+def _of(row: Any, column: str) -> Any:
+    return row[column] if isinstance(row, Mapping) else getattr(row, column)
+
+
+def written(value: Any) -> str | None:
+    """A column's value as the message writes it; None where it is empty."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, Decimal):
+        return plain(value)
+    return value.strftime("%Y%m%d") if isinstance(value, date) else str(value)
+
+
+def stored_lines(session: Session, checklist_id: int) -> Sequence[ChecklistLine]:
+    """The lines of a checklist as they stand, in order."""
+    return session.scalars(
+        select(ChecklistLine)
+        .where(ChecklistLine.checklist_id == checklist_id)
+        .order_by(ChecklistLine.gnum)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def differences(
+    head: Texts, lines: Mapping[int, Texts], new_head: Texts, new_lines: Mapping[int, Texts]
+) -> list[Change]:
+    """Every field that differs, head first, then by line; a line that comes or goes is a change of `gnum`."""
+    found = [Change(one, None, head[one], new_head[one]) for one in HEAD.values() if head[one] != new_head[one]]
+    for number in sorted(set(lines) | set(new_lines)):
+        found += _line_differences(number, lines.get(number), new_lines.get(number))
+    return found
+
+
+def _line_differences(number: int, before: Texts | None, after: Texts | None) -> list[Change]:
+    if before is None or after is None:
+        kept = before or after or {}
+        goods = f"{kept.get('gname')} × {kept.get('qty')}"
+        return [Change(GNUM, number, goods if before else None, goods if after else None)]
+    return [Change(one, number, before[one], after[one]) for one in LINE.values() if before[one] != after[one]]
+
+
+def packed(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Columns as JSON keeps them: exact numbers and days as text."""
+    return {name: _packed(value) for name, value in values.items()}
+
+
+def _packed(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return plain(value)
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def unpacked(table: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What `packed` kept, as values of the table's columns."""
+    columns = table.__table__.c
+    return {name: _unpacked(columns[name].type.python_type, value) for name, value in values.items()}
+
+
+def _unpacked(kind: type, value: Any) -> Any:
+    if value is None or kind not in (Decimal, date):
+        return value
+    return Decimal(value) if kind is Decimal else date.fromisoformat(value)
+
+
+def document_of(row: Checklist, lines: Sequence[ChecklistLine]) -> dict[str, Any]:
+    """The checklist as a document of the JSON form (`head`, `lines`), without what is issued for each sending."""
+    head = {element: text for element, text in head_of(row).items() if text is not None}
+    made = lines_of(lines)
+    shown = [{element: text for element, text in made[n].items() if text is not None} for n in sorted(made)]
+    beside = (("parent_order_no", row.parent_order_no), ("business", row.business), ("warehouse_id", row.warehouse_id))
+    extras = {name: str(value) for name, value in beside if value is not None}
+    return {"head": head | {"ieFlag": "E"}, "lines": shown, **extras}

@@ -1,0 +1,162 @@
+"""Proof files of requests: bytes with their digest; size, number and format are limited and no name is believed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, undefer
+
+from common.clock import china_day
+from common.events import NewEvent
+from common.findings import ConflictError, DomainError, NotFoundError
+from common.law.zones import zone_parameter
+from customs.desk.officers import Party
+from customs.rules import amendment_findings as told
+from customs.rules.amendments import format_of
+from customs.tables import Amendment, Cancellation, ProofFile
+
+MOST_NAME = 120
+Request = Amendment | Cancellation
+SUBJECTS: dict[str, type[Request]] = {"amendment": Amendment, "cancellation": Cancellation}
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """A file as it came: the name its sender gives it, and its bytes."""
+
+    name: str
+    content: bytes
+
+
+def subject_of(row: Request) -> str:
+    """The word by which files and pages know a kind of request."""
+    return "amendment" if isinstance(row, Amendment) else "cancellation"
+
+
+def add_file(session: Session, row: Request, party: Party, new: NewFile, *, at: datetime) -> ProofFile:
+    """Keep a proof file of a pending request, whose row must be locked.
+
+    Raises `DomainError` for a file that is empty, too large or of no known format, or one too many, and
+    `ConflictError` where the same contents are there already.
+    """
+    limits = _limits(session, row.zone_code, at)
+    kind = _checked(new, limits)
+    subject, digest = subject_of(row), hashlib.sha256(new.content).digest()
+    there = files_of(session, subject, row.id)
+    twice = next((one for one in there if one.sha256 == digest), None)
+    if twice is not None:
+        raise ConflictError(told.PROOF_TWICE.at("/file", name=twice.name))
+    if len(there) >= limits.files:
+        raise DomainError(told.PROOF_ENOUGH.at("/file", most=limits.files))
+    file = ProofFile(
+        subject_type=subject,
+        subject_id=row.id,
+        name=safe_name(new.name, kind),
+        format=kind,
+        size=len(new.content),
+        sha256=digest,
+        content=new.content,
+        uploaded_at=at,
+        uploaded_by=party.account_id,
+        uploaded_name=party.name,
+    )
+    session.add(file)
+    session.flush()
+    return file
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a zone allows: bytes of a file, files of a request, formats."""
+
+    size: int
+    files: int
+    formats: tuple[str, ...]
+
+
+def _limits(session: Session, zone_code: str, at: datetime) -> Limits:
+    day = china_day(at)
+    return Limits(
+        zone_parameter(session, zone_code, "customs.amendment.proof_bytes", day).integer,
+        zone_parameter(session, zone_code, "customs.amendment.proof_files", day).integer,
+        zone_parameter(session, zone_code, "customs.amendment.proof_types", day).codes,
+    )
+
+
+def size_limit(session: Session, zone_code: str, at: datetime) -> int:
+    """Most bytes of a file, for reading no more than that."""
+    return _limits(session, zone_code, at).size
+
+
+def _checked(new: NewFile, limits: Limits) -> str:
+    """The file's format; raises `DomainError`."""
+    if not new.content:
+        raise DomainError(told.PROOF_EMPTY.at("/file"))
+    if len(new.content) > limits.size:
+        raise DomainError(told.PROOF_TOO_LARGE.at("/file", limit=limits.size, size=len(new.content)))
+    kind = format_of(new.content)
+    if kind is None or kind not in limits.formats:
+        known = "、".join(limits.formats)
+        raise DomainError(told.PROOF_FORMAT.at("/file", name=safe_name(new.name, "") or "—", known=known))
+    return kind
+
+
+def safe_name(name: str, kind: str) -> str:
+    """The last part of a file's name without anything that a header, path or page could trip over."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    kept = "".join(c for c in last if c.isprintable() and c not in '"<>|:*?;').strip(" .")
+    kept = kept.encode("utf-8", "ignore").decode()[-MOST_NAME:]
+    return kept or (f"proof.{kind}" if kind else "")
+
+
+def files_of(session: Session, subject: str, subject_id: int) -> Sequence[ProofFile]:
+    """The files of a request in the order in which they came, without their bytes."""
+    return session.scalars(
+        select(ProofFile)
+        .where(ProofFile.subject_type == subject, ProofFile.subject_id == subject_id)
+        .order_by(ProofFile.id)
+    ).all()
+
+
+def counts(session: Session, subject: str, ids: Collection[int]) -> dict[int, int]:
+    """How many files each request has."""
+    query = (
+        select(ProofFile.subject_id, func.count())
+        .where(ProofFile.subject_type == subject, ProofFile.subject_id.in_(list(ids)))
+        .group_by(ProofFile.subject_id)
+    )
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
+def file_of(session: Session, subject: str, subject_id: int, file_id: int) -> ProofFile:
+    """One file of a request with its bytes; raises `NotFoundError`."""
+    found = session.scalars(
+        select(ProofFile)
+        .where(ProofFile.id == file_id, ProofFile.subject_type == subject, ProofFile.subject_id == subject_id)
+        .options(undefer(ProofFile.content))
+    ).one_or_none()
+    if found is None:
+        raise NotFoundError(told.NOT_FOUND.at(""))
+    return found
+
+
+def file_event(row: Request, file: ProofFile, party: Party, at: datetime) -> NewEvent:
+    """The event that keeps that a file came, with its digest."""
+    subject = subject_of(row)
+    return NewEvent(
+        at=at,
+        kind=f"{subject}.proof_added",
+        subject_type=subject,
+        subject_id=row.id,
+        source="party",
+        actor=f"account:{party.account_id}",
+        zone_code=row.zone_code,
+        consignor_id=row.consignor_id,
+        declarant_id=row.declarant_id,
+        sender_id=row.sender_id,
+        data={"name": file.name, "size": file.size, "sha256": file.sha256.hex(), "checklist_id": row.checklist_id},
+    )

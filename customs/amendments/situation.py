@@ -1,0 +1,51 @@
+"""What stands behind a checklist that somebody wants to change: where it is, its declarations, requests about it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from customs.rules.amendments import Situation
+from customs.summary import live_declaration_of
+from customs.tables import Amendment, Cancellation, Checklist
+
+PENDING = "pending"
+
+
+def situation_of(session: Session, row: Checklist) -> Situation:
+    """The facts that the rules of amendments ask for."""
+    return Situation(
+        number=row.invt_no or row.pre_no,
+        status=row.status,
+        left=row.left_at is not None,
+        here=row.decides == "here",
+        declarations=live_declarations(session, row.id),
+        pending=pending_requests(session, [row.id]).get(row.id),
+    )
+
+
+def live_declarations(session: Session, checklist_id: int) -> tuple[str, ...]:
+    """Numbers of the live declarations made from a checklist: customs' entry number, else the one issued here."""
+    found = live_declaration_of(session, [checklist_id]).get(checklist_id, [])
+    return tuple(one.entry_id or one.decl_seq_no for one in found)
+
+
+def pending_requests(session: Session, checklist_ids: Collection[int]) -> dict[int, str]:
+    """The preNo of the amendment or cancellation that is being decided, by checklist."""
+    return _pending(session, Cancellation, checklist_ids) | amending(session, checklist_ids)
+
+
+def amending(session: Session, checklist_ids: Collection[int]) -> dict[int, str]:
+    """The preNo of the amendment that is being decided, by checklist."""
+    return _pending(session, Amendment, checklist_ids)
+
+
+def _pending(
+    session: Session, table: type[Amendment] | type[Cancellation], checklist_ids: Collection[int]
+) -> dict[int, str]:
+    query = select(table.checklist_id, table.pre_no).where(
+        table.checklist_id.in_(list(checklist_ids)), table.outcome == PENDING
+    )
+    return {row.checklist_id: row.pre_no for row in session.execute(query)}

@@ -1,0 +1,404 @@
+"""Amendments on the database: a request beside the checklist, an officer's decision, a new revision with its event."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import select
+
+from common.events import Event
+from common.findings import ConflictError, DomainError, NotAllowedError, NotFoundError
+from customs import closing
+from customs.amendments import contents, corrections, deciding, filing, proofs, shut_outs
+from customs.amendments.deciding import add_proof, decide, name_ground, withdraw
+from customs.amendments.proofs import NewFile
+from customs.desk import Officer, Party
+from customs.movement.sites import Operator
+from customs.rules.moves import Cause, State
+from customs.tables import (
+    Amendment,
+    Checklist,
+    ClosedLine,
+    Declaration,
+    DeclarationSource,
+    Parcel,
+    ShutOut,
+    SummaryApplication,
+)
+from tests.customs.batches import batch, firms, parcel, rules_of
+from tests.customs.stored import AT, OTHER_ZONE, ZONE
+
+LATER = AT + timedelta(hours=1)
+LI = Officer(1, "李审单", frozenset({ZONE}))
+CHEN = Officer(3, "陈主管", frozenset({ZONE}), supervisor=True)
+FAR = Officer(2, "外区审单", frozenset({OTHER_ZONE}))
+PDF = NewFile("证明.pdf", b"%PDF-1.7 proof")
+
+
+@pytest.fixture
+def known(db_session):
+    return firms(db_session)
+
+
+def mine(known):
+    return Party(8, "王单证", known.declarant.id)
+
+
+def head(known, row):
+    from tests.customs.batches import stamped
+
+    return {
+        "guid": "G", "appType": "2", "appTime": stamped(LATER), "appStatus": "2", "customsCode": "5190",
+        "copNo": row.cop_no, "agentCode": known.declarant.customs_code, "ebcCode": known.seller.customs_code,
+    }  # fmt: skip
+
+
+def changed(session, known, row, *, head_values=None, line_values=None, drop=(), extras=None, at=LATER):
+    """File an amendment of the checklist with these columns changed; gives the filed document."""
+    columns = {name: getattr(row, name) for name in (*contents.HEAD, "consignor_id", "declarant_id", "carrier_id")}
+    columns |= {"platform_id": None, "currency": row.currency, "total_price": row.total_price, "value_cny": None}
+    lines = [
+        {"checklist_id": row.id} | {name: getattr(one, name) for name in contents.LINE}
+        for one in contents.stored_lines(session, row.id)
+        if one.gnum not in drop
+    ]
+    for line in lines:
+        line.update(line_values or {})
+    columns.update(head_values or {})
+    made = batch(session, known, "CEB603", (head(known, row), [], extras or {}), sender=known.declarant, at=at)
+    filing.request(made, made.filed[0], row.id, columns, lines)
+    made.flush()
+    session.expire_all()
+    return made.filed[0]
+
+
+def approved(session, known, row, *, officer=LI, **changes):
+    one = changed(session, known, row, **changes)
+    assert one.ok, rules_of(one)
+    add_proof(session, mine(known), "amendment", one.id, PDF, at=LATER)
+    return decide(session, officer, one.id, "approve", at=LATER)
+
+
+def events(session, kind):
+    return session.scalars(select(Event).where(Event.kind == kind).order_by(Event.id)).all()
+
+
+def refused(error):
+    return [one.rule for one in error.value.findings]
+
+
+@pytest.mark.parametrize("status", ["399", "800"])
+def test_a_change_after_conclusion_waits_for_an_officer_and_touches_nothing(db_session, known, status):
+    row = parcel(db_session, known, 1, status=status)
+    one = changed(db_session, known, row, head_values={"traf_mode": "4"}, extras={"ground": "transport_change"})
+    assert (one.status, rules_of(one)) == ("120", [])
+    found = db_session.get(Checklist, row.id)
+    assert (found.status, found.traf_mode, found.revision) == (status, "5", 1)
+    asked = db_session.get(Amendment, one.id)
+    assert (asked.outcome, asked.ground, asked.checklist_status) == ("pending", "transport_change", status)
+    assert asked.changes == [{"field": "trafMode", "line": None, "before": "5", "after": "4"}]
+    assert asked.effects == []  # flag A, and transport is neither matched, assessed nor taxed
+    assert events(db_session, "amendment.accepted")[0].state == "120"
+
+
+def test_an_approved_amendment_is_a_new_revision_with_its_event(db_session, known):
+    row = parcel(db_session, known, 1)
+    done = approved(db_session, known, row, line_values={"gcode": "6109909099"}, extras={"ground": "clerical_error"})
+    assert (done.outcome, done.status, done.decided_name) == ("approved", "399", "李审单")
+    found = db_session.get(Checklist, row.id)
+    assert (found.revision, found.status) == (2, "800")
+    assert contents.stored_lines(db_session, row.id)[0].gcode == "6109909099"
+    (amended,) = events(db_session, "checklist.amended")
+    assert amended.data["changes"] == [{"field": "gcode", "line": 1, "before": "6109100021", "after": "6109909099"}]
+    assert amended.data["decide_again"] == ["tax"]
+    assert amended.data["lines_before"][0]["gcode"] == "6109100021"
+    assert [one.state for one in events(db_session, "amendment.decided")] == ["399"]
+
+
+def test_nothing_is_approved_without_a_ground_and_proof(db_session, known):
+    row = parcel(db_session, known, 1)
+    one = changed(db_session, known, row, head_values={"traf_mode": "4"})
+    with pytest.raises(DomainError) as error:
+        decide(db_session, LI, one.id, "approve", at=LATER)
+    assert refused(error) == ["CU6205"]
+    name_ground(db_session, LI, "amendment", one.id, "transport_change", at=LATER)
+    with pytest.raises(DomainError) as error:
+        decide(db_session, LI, one.id, "approve", at=LATER)
+    assert refused(error) == ["CU6206"]
+    add_proof(db_session, mine(known), "amendment", one.id, PDF, at=LATER)
+    assert decide(db_session, LI, one.id, "approve", at=LATER).outcome == "approved"
+
+
+def test_a_refusal_needs_words_and_leaves_the_checklist_as_it_is(db_session, known):
+    row = parcel(db_session, known, 1)
+    one = changed(db_session, known, row, head_values={"traf_mode": "4"}, extras={"ground": "transport_change"})
+    with pytest.raises(DomainError):
+        decide(db_session, LI, one.id, "refuse", at=LATER)
+    done = decide(db_session, LI, one.id, "refuse", at=LATER, text="证明不足")
+    assert (done.outcome, done.status, db_session.get(Checklist, row.id).traf_mode) == ("refused", "100", "5")
+
+
+def test_of_two_decisions_the_second_is_told_who_was_first(db_session, known):
+    row = parcel(db_session, known, 1)
+    one = changed(db_session, known, row, head_values={"traf_mode": "4"}, extras={"ground": "transport_change"})
+    decide(db_session, LI, one.id, "refuse", at=LATER, text="证明不足")
+    with pytest.raises(ConflictError) as error:
+        decide(db_session, CHEN, one.id, "approve", at=LATER)
+    assert refused(error) == ["CU6215"]
+    assert "李审单" in error.value.findings[0].message.zh
+
+
+def test_an_officer_of_another_zone_and_another_firm_find_nothing(db_session, known):
+    row = parcel(db_session, known, 1)
+    one = changed(db_session, known, row, head_values={"traf_mode": "4"}, extras={"ground": "transport_change"})
+    with pytest.raises(NotFoundError):
+        decide(db_session, FAR, one.id, "approve", at=LATER)
+    stranger = Party(9, "外人", known.other_declarant.id)
+    with pytest.raises(NotFoundError):
+        add_proof(db_session, stranger, "amendment", one.id, PDF, at=LATER)
+    with pytest.raises(NotFoundError):
+        withdraw(db_session, stranger, one.id, at=LATER)
+
+
+@pytest.mark.parametrize("status", ["500", "501", "502", "503", "599"])
+def test_nothing_is_changed_while_an_inspection_or_detention_lasts(db_session, known, status):
+    row = parcel(db_session, known, 1, status=status)
+    one = changed(db_session, known, row, head_values={"traf_mode": "4"}, extras={"ground": "transport_change"})
+    assert rules_of(one) == [("CU6201", "error")]
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        ({"extras": {"ground": "because"}, "head_values": {"traf_mode": "4"}}, "CU6204"),
+        ({"extras": {"ground": "closing_wrong"}, "head_values": {"traf_mode": "4"}}, "CU6204"),
+        ({"extras": {"ground": "clerical_error"}}, "CU6209"),
+        ({"extras": {"ground": "clerical_error"}, "head_values": {"order_no": "other"}}, "CU6208"),
+        ({"extras": {"ground": "shut_out_part"}, "line_values": {"qty": Decimal(6)}}, "CU6210"),
+        ({"extras": {"ground": "shut_out_part", "known_on": "x"}, "line_values": {"qty": Decimal(4)}}, "CU6212"),
+        (
+            {"extras": {"ground": "shut_out_part", "known_on": "2030-01-01"}, "line_values": {"qty": Decimal(4)}},
+            "CU6212",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_request(db_session, known, changes, rule):
+    row = parcel(db_session, known, 1)
+    assert [found for found, _ in rules_of(changed(db_session, known, row, **changes))] == [rule]
+    assert db_session.scalars(select(Amendment)).all() == []
+
+
+def test_a_second_request_is_refused_while_one_is_pending(db_session, known):
+    row = parcel(db_session, known, 1)
+    ask = {"head_values": {"traf_mode": "4"}, "extras": {"ground": "transport_change"}}
+    first = changed(db_session, known, row, **ask)
+    assert [one for one, _ in rules_of(changed(db_session, known, row, **ask))] == ["CU6207"]
+    withdraw(db_session, mine(known), first.id, at=LATER)
+    assert changed(db_session, known, row, **ask).ok
+
+
+def test_a_checklist_that_moved_on_since_the_request_is_not_amended(db_session, known):
+    row = parcel(db_session, known, 1)
+    one = changed(db_session, known, row, head_values={"traf_mode": "4"}, extras={"ground": "transport_change"})
+    add_proof(db_session, mine(known), "amendment", one.id, PDF, at=LATER)
+    found = db_session.get(Checklist, row.id)
+    found.left_at = LATER
+    db_session.flush()
+    with pytest.raises(ConflictError) as error:
+        decide(db_session, LI, one.id, "approve", at=LATER)
+    assert refused(error) == ["CU6202"]
+
+
+# --- after closing
+
+
+def closed(session, known, number=1, **changes):
+    row = parcel(
+        session, known, number, status="899", left_at=AT, closed_at=AT, statistics_on=date(2026, 11, 24),
+        flag="B", **changes,
+    )  # fmt: skip
+    closing.write_closed_lines(session, [row.id], AT)
+    return row
+
+
+def counted(session, row):
+    """Quantity per code that counts in the statistics rows of a checklist."""
+    found = {}
+    for line in session.scalars(select(ClosedLine).where(ClosedLine.checklist_id == row.id)):
+        found[line.gcode] = found.get(line.gcode, 0) + line.sign * line.qty
+    return {code: qty for code, qty in found.items() if qty}
+
+
+def test_a_closed_checklist_is_changed_by_a_supervisor_and_by_entries(db_session, known):
+    row = closed(db_session, known)
+    wrong = changed(db_session, known, row, line_values={"gcode": "6109909099"}, extras={"ground": "clerical_error"})
+    assert [one for one, _ in rules_of(wrong)] == ["CU6204"]
+    one = changed(db_session, known, row, line_values={"gcode": "6109909099"}, extras={"ground": "closing_wrong"})
+    add_proof(db_session, mine(known), "amendment", one.id, PDF, at=LATER)
+    with pytest.raises(NotAllowedError) as error:
+        decide(db_session, LI, one.id, "approve", at=LATER)
+    assert refused(error) == ["CU6217"]
+    decide(db_session, CHEN, one.id, "approve", at=LATER)
+    assert db_session.get(Checklist, row.id).status == "899"
+    assert counted(db_session, row) == {"6109909099": Decimal(5)}
+    assert db_session.get(Amendment, one.id).effects == ["summary", "statistics", "tax"]
+
+
+def test_a_wrong_code_found_after_the_summary_goes_declaration_first_then_line_then_tax(db_session, known):
+    row = closed(db_session, known)
+    declared(db_session, known, row)
+    ask = {"line_values": {"gcode": "6109909099"}, "extras": {"ground": "closing_wrong"}}
+    blocked = changed(db_session, known, row, **ask)
+    assert rules_of(blocked) == [("CU6203", "error")]
+    assert "D-1" in blocked.findings[0].message.zh
+    db_session.scalars(select(DeclarationSource)).one().live = False
+    db_session.flush()
+    approved(db_session, known, row, officer=CHEN, **ask)
+    (amended,) = events(db_session, "checklist.amended")
+    assert amended.data["decide_again"] == ["tax"]
+
+
+def declared(session, known, row):
+    """A live declaration made from the checklist."""
+    paper = {
+        "message_id": 1, "guid": "G", "zone_code": ZONE, "sender_id": known.declarant.id, "received_at": AT,
+        "app_time": AT, "status": "399", "pre_no": "H1", "revision": 1,
+    }  # fmt: skip
+    party = {"declarant_id": known.declarant.id, "consignor_id": known.seller.id}
+    session.add(
+        SummaryApplication(
+            id=1, **paper, **party, customs_code="5190", cop_no="S1", agent_code="A", agent_name="代理",
+            ebc_code="E", ebc_name="卖家", decl_agent_id=1, decl_agent_code="A", decl_agent_name="代理",
+            summary_flag="1", item_name_flag="0", msg_count=1, origin="party",
+        )
+    )  # fmt: skip
+    session.add(
+        Declaration(
+            id=1, application_id=1, decl_seq_no="D-1", zone_code=ZONE, customs_code="5190", trade_mode="9610", **party,
+            traf_mode="5", country="502", port_code="5190", gross_weight=1, net_weight=1, checklists=1, made_at=AT,
+        )
+    )  # fmt: skip
+    session.add(DeclarationSource(checklist_id=row.id, gnum=1, declaration_id=1, line_no=1, live=True))
+    session.flush()
+
+
+def test_a_closing_of_goods_that_never_left_is_taken_back(db_session, known):
+    row = closed(db_session, known)
+    released = row.released_at
+    ground = {"extras": {"ground": "never_left"}}
+    assert rules_of(changed(db_session, known, row, head_values={"traf_mode": "4"}, **ground)) == [("CU6231", "error")]
+    approved(db_session, known, row, officer=CHEN, **ground)
+    found = db_session.get(Checklist, row.id)
+    assert (found.status, found.left_at, found.closed_at, found.statistics_on) == ("800", None, None, None)
+    assert (found.released_at, found.revision) == (released, 1)
+    assert counted(db_session, row) == {}
+    moved = events(db_session, "checklist.moved")[-1]
+    assert (moved.state, moved.source, moved.rule) == (State.RELEASED, Cause.OFFICER, "CU6273")
+
+
+# --- proof
+
+
+@pytest.mark.parametrize(
+    ("file", "rule"),
+    [
+        (NewFile("a.pdf", b""), "CU6222"),
+        (NewFile("a.pdf", b"<html>not a pdf"), "CU6221"),
+        (NewFile("a.exe", b"MZ\x90"), "CU6221"),
+        (NewFile("a.pdf", b"%PDF-" + b"x" * 5_000_000), "CU6220"),
+    ],
+)
+def test_a_file_that_is_no_proof_is_refused(db_session, known, file, rule):
+    row = parcel(db_session, known, 1)
+    one = changed(db_session, known, row, head_values={"traf_mode": "4"}, extras={"ground": "transport_change"})
+    with pytest.raises(DomainError) as error:
+        add_proof(db_session, mine(known), "amendment", one.id, file, at=LATER)
+    assert refused(error) == [rule]
+
+
+def test_a_files_name_is_made_harmless_and_its_digest_kept(db_session, known):
+    row = parcel(db_session, known, 1)
+    one = changed(db_session, known, row, head_values={"traf_mode": "4"}, extras={"ground": "transport_change"})
+    new = NewFile('../../etc/pass"wd\r\n.png', b"\x89PNG\r\n\x1a\nrest")
+    kept = add_proof(db_session, mine(known), "amendment", one.id, new, at=LATER)
+    assert (kept.name, kept.format) == ("passwd.png", "png")
+    with pytest.raises(ConflictError) as error:
+        add_proof(db_session, mine(known), "amendment", one.id, new, at=LATER)
+    assert refused(error) == ["CU6224"]
+    assert proofs.file_of(db_session, "amendment", one.id, kept.id).content == new.content
+
+
+# --- shut-outs
+
+
+def test_a_shut_out_in_part_is_approved_before_the_goods_are_let_out(db_session, known):
+    row = parcel(db_session, known, 1, arrived=AT)
+    one = changed(
+        db_session, known, row, line_values={"qty": Decimal(3), "qty1": Decimal(3)}, extras={"ground": "shut_out_part"}
+    )
+    asked = db_session.scalars(select(ShutOut)).one()
+    assert (asked.state, asked.whole, asked.goods) == ("requested", False, "T恤 5 → 3")
+    site = Operator(5, "刘场站", known.operator.id)
+    with pytest.raises(ConflictError) as error:
+        shut_outs.let_out(db_session, site, asked.id, "早了", at=LATER)
+    assert refused(error) == ["CU6225"]
+    add_proof(db_session, mine(known), "amendment", one.id, PDF, at=LATER)
+    decide(db_session, LI, one.id, "approve", at=LATER)
+    other = Operator(6, "别处", known.other_operator.id)
+    with pytest.raises(NotFoundError):
+        shut_outs.let_out(db_session, other, asked.id, "x", at=LATER)
+    done = shut_outs.let_out(db_session, site, asked.id, "2件放出", at=LATER)
+    assert (done.state, done.let_out_name, done.let_out_at) == ("let_out", "刘场站", LATER)
+    with pytest.raises(ConflictError) as error:
+        shut_outs.let_out(db_session, site, asked.id, "又一次", at=LATER)
+    assert refused(error) == ["CU6226"]
+    assert db_session.get(Parcel, (known.carrier.id, row.logistics_no)).arrived_at == AT  # the rest is still there
+    assert contents.stored_lines(db_session, row.id)[0].qty == 3
+
+
+def test_a_refused_request_ends_its_shut_out(db_session, known):
+    row = parcel(db_session, known, 1, arrived=AT)
+    one = changed(
+        db_session, known, row, line_values={"qty": Decimal(3), "qty1": Decimal(3)}, extras={"ground": "shut_out_part"}
+    )
+    decide(db_session, LI, one.id, "refuse", at=LATER, text="不同意")
+    assert db_session.scalars(select(ShutOut)).one().state == "refused"
+
+
+# --- corrections
+
+
+def test_a_correction_stays_open_until_the_named_fields_are_changed(db_session, known):
+    row = parcel(db_session, known, 1)
+    asked = corrections.ask(db_session, LI, row.id, ["gcode", "trafMode"], "请核对归类和运输方式", at=AT)
+    assert asked.due_on == date(2026, 11, 29)
+    approved(db_session, known, row, head_values={"traf_mode": "4"}, extras={"ground": "transport_change"})
+    assert [one.fields for one in corrections.open_of(db_session, row.id)] == [["gcode"]]
+    approved(
+        db_session, known, db_session.get(Checklist, row.id), line_values={"gcode": "6109909099"},
+        extras={"ground": "clerical_error"},
+    )  # fmt: skip
+    assert corrections.open_of(db_session, row.id) == []
+    assert [one.kind for one in events(db_session, "correction.done")] == ["correction.done"]
+
+
+@pytest.mark.parametrize(
+    ("status", "fields", "words", "rules"),
+    [
+        ("800", [], "请改", ["CU6230"]),
+        ("800", ["nonsense"], "请改", ["CU6228"]),
+        ("800", ["orderNo"], "请改", ["CU6228"]),
+        ("800", ["gcode"], " ", ["CU4059"]),
+        ("500", ["gcode"], "请改", ["CU6201"]),
+    ],
+)
+def test_what_an_officer_cannot_ask_for(db_session, known, status, fields, words, rules):
+    row = parcel(db_session, known, 1, status=status)
+    with pytest.raises(DomainError) as error:
+        corrections.ask(db_session, LI, row.id, fields, words, at=AT)
+    assert refused(error) == rules
+
+
+def test_a_decision_word_that_nobody_knows_is_refused(db_session, known):
+    with pytest.raises(DomainError):
+        deciding.decide(db_session, LI, 1, "maybe", at=LATER)
