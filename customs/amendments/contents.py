@@ -96,7 +96,11 @@ def differences(
     head: Texts, lines: Mapping[int, Texts], new_head: Texts, new_lines: Mapping[int, Texts]
 ) -> list[Change]:
     """Every field that differs, head first, then by line; a line that comes or goes is a change of `gnum`."""
-    found = [Change(one, None, head[one], new_head[one]) for one in HEAD.values() if head[one] != new_head[one]]
+    found = [
+        Change(one, None, head.get(one), new_head.get(one))
+        for one in HEAD.values()
+        if head.get(one) != new_head.get(one)
+    ]
     for number in sorted(set(lines) | set(new_lines)):
         found += _line_differences(number, lines.get(number), new_lines.get(number))
     return found

@@ -15,6 +15,8 @@ from common.db import lock_keys
 from common.findings import Finding, Text
 from common.law import UnknownLawError, law
 from common.law.zones import zone_parameter
+from customs.amendments import contents as content
+from customs.amendments import corrections
 from customs.amendments import filing as amendments
 from customs.intake import eligibility, waybills
 from customs.intake.batch import Batch, Filed
@@ -290,6 +292,7 @@ def _change(batch: Batch, one: Filed, keys: Keys, before: Held, ticket: Ticket) 
     _free(batch, before.id)
     changed = change_row(batch.session, Checklist, before.id, values)
     lines_before = _stored_lines(batch, before.id)
+    _corrected(batch, one, before.id, changed)
     batch.session.execute(delete(ChecklistLine).where(ChecklistLine.checklist_id == before.id))
     for line in lines(one, before.id):
         batch.add("checklist_line", line)
@@ -302,6 +305,15 @@ def _change(batch: Batch, one: Filed, keys: Keys, before: Held, ticket: Ticket) 
     batch.events.append(event)
     if not is_draft(one):
         batch.touched.add(before.id)
+
+
+def _corrected(batch: Batch, one: Filed, checklist_id: int, changed: Mapping[str, Any]) -> None:
+    """Strike off what customs asked to be corrected, where this change changes it; the lines are still the old ones."""
+    old = content.lines_of(content.stored_lines(batch.session, checklist_id))
+    new = content.lines_of(lines(one, checklist_id))
+    fields = {change.field for change in content.differences({}, old, {}, new)}
+    fields |= {content.HEAD[name] for name in changed if name in content.HEAD}
+    corrections.done(batch.session, checklist_id, fields=fields, at=batch.at)
 
 
 RESET: Mapping[str, Any] = {
