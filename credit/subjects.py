@@ -166,6 +166,17 @@ def mandates_held_by(session: Session, agent_id: int, on: date) -> frozenset[tup
     return frozenset((row[0], str(row[1])) for row in session.execute(query))
 
 
+def agents_of(session: Session, principal_ids: Collection[int], on: date) -> dict[tuple[int, int], frozenset[str]]:
+    """Message types that agents may file on the day, by (principal's id, agent's id), of all agents of principals."""
+    query = select(Mandate.principal_id, Mandate.agent_id, Mandate.message_types).where(
+        Mandate.principal_id.in_(sorted(principal_ids)), *_in_force(on)
+    )
+    found: dict[tuple[int, int], frozenset[str]] = {}
+    for principal, agent, types in session.execute(query):
+        found[principal, agent] = found.get((principal, agent), frozenset()) | frozenset(types)
+    return found
+
+
 def _in_force(on: date) -> tuple[Any, ...]:
     return (
         Mandate.valid_from <= on,

@@ -28,8 +28,13 @@ _CURRENT: Mapping[str, str] = {
     "CEB403": "payment_receipt",
     "CEB505": "waybill",
     "CEB603": "checklist",
+    "CEB701": "summary_application",
 }
 """Where the present state of a document's paper stands."""
+
+
+_ISSUED: Mapping[str, str] = {"invt_no": "invtNo", "sum_no": "sumNo"}
+"""Numbers that customs issues, as events and as responses name them; empty in a response until then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +133,10 @@ def _first(message: Message, one: Mapping[str, Any]) -> Answer:
 
 def _later(session: Session, message: Message) -> Iterator[Answer]:
     """What happened to the documents' papers since."""
-    documents = {one["id"]: one for one in message.documents if one["id"] and one["echo"] is not None}
+    documents: dict[int, list[Mapping[str, Any]]] = {}
+    for document in message.documents:
+        if document["id"] and document["echo"] is not None:
+            documents.setdefault(document["id"], []).append(document)
     query = (
         select(Event)
         .where(Event.subject_id.in_(documents), Event.state.is_not(None), Event.at >= message.received_at)
@@ -136,11 +144,10 @@ def _later(session: Session, message: Message) -> Iterator[Answer]:
         .order_by(Event.id)
     )
     for event in session.scalars(query):
-        one = documents[event.subject_id]
-        fields = _fields(message, one, event.state or "", event.at, said(event), event.id)
-        if event.data.get("invt_no"):
-            fields |= {"invtNo": event.data["invt_no"]}
-        yield Answer(one["index"], _type(message), event.at, fields)
+        for one in documents[event.subject_id]:  # several parts of one application may share a message
+            fields = _fields(message, one, event.state or "", event.at, said(event), event.id)
+            fields |= {element: event.data[key] for key, element in _ISSUED.items() if event.data.get(key)}
+            yield Answer(one["index"], _type(message), event.at, fields)
 
 
 def said(event: Event) -> str:
@@ -159,7 +166,7 @@ def _fields(
 ) -> dict[str, str]:
     return {
         "guid": _guid(message, one, serial),
-        **({"invtNo": ""} if "invtNo" in MESSAGES[_type(message)].head_by_name else {}),
+        **{element: "" for element in _ISSUED.values() if element in MESSAGES[_type(message)].head_by_name},
         **one["echo"],
         "preNo": one["pre_no"],
         "returnStatus": status,

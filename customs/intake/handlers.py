@@ -19,6 +19,7 @@ from customs.intake import (
     payments,
     refund_applications,
     refund_tallies,
+    summary_applications,
     waybills,
 )
 from customs.intake.batch import Batch
@@ -36,4 +37,5 @@ HANDLERS: Mapping[str, Handler] = {
     "CEB603": checklists.take,
     "CEB605": cancellations.take,
     "CEB607": master_lists.take,
+    "CEB701": summary_applications.take,
 }

@@ -21,6 +21,7 @@ ROLES: Mapping[str, tuple[str, Text, bool]] = {
     "ebcCode": ("consignor", Text("电商企业", "E-commerce firm"), True),
     "ebpCode": ("platform", Text("电商平台", "Platform"), True),
     "agentCode": ("declarant", Text("申报企业", "Declarant"), True),
+    "declAgentCode": ("decl_agent", Text("报关单位", "Declaring unit"), True),
     "logisticsCode": ("carrier", Text("物流企业", "Logistics firm"), True),
     "operatorCode": ("operator", Text("监管场所经营人", "Site operator"), True),
     "payCode": ("payer", Text("支付企业", "Payment institution"), False),

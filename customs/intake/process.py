@@ -49,6 +49,7 @@ PRE_NO_LETTERS = {
     "CEB507": "A",
     "CEB509": "L",
     "CEB605": "C",
+    "CEB701": "H",
 }
 """First letter of preNo; the standard fixes B for checklists and returns and o for tallies, C was seen for
 cancellations (message standard §7)."""

@@ -281,11 +281,11 @@ def unless_mail(this: Context) -> Iterator[Finding]:
 
 
 def summary_range(this: Context) -> Iterator[Finding]:
-    """A summary application names a period, both ends in order, or checklists."""
+    """A summary application names a period, both ends in order, or checklists; its deletion needs neither."""
     start, end = this.head.get("startTime", ""), this.head.get("endTime", "")
     if bool(start) != bool(end) or end < start:
         yield rules.TIME_RANGE.at(this.at("endTime" if start else "startTime"))
-    if not start and not end and not this.lines:
+    if not start and not end and not this.lines and this.head.get("appType") != "3":
         yield rules.NOTHING_TO_SUM.at(this.at("startTime"))
 
 

@@ -112,6 +112,7 @@ MESSAGE_NAMES = {
     "CEB603": Text("申报清单", "checklists"),
     "CEB605": Text("撤销申请单", "cancellation requests"),
     "CEB607": Text("清单总分单", "master lists"),
+    "CEB701": Text("汇总申请单", "summary applications"),
 }
 
 

@@ -4,6 +4,7 @@ Applications (CEB701) are taken in by `customs.intake.summary_applications`; thi
 the declarations with their later states, drafts what nobody applied for and reports what is due.
 """
 
+from customs.summary.concluding import conclude, lock_name
 from customs.summary.live import DeclarationRef, live_declaration_of
 
-__all__ = ["DeclarationRef", "live_declaration_of"]
+__all__ = ["DeclarationRef", "conclude", "live_declaration_of", "lock_name"]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import text
@@ -23,8 +24,7 @@ from customs.summary.numbers import decl_seq_nos
 LINE_ROOM = 1000
 """Line numbers of one checklist stay below this: a line's place in the order is checklist id × room + number."""
 
-LISTED = "list"
-RANGED = "range"
+LISTED, RANGED = "list", "range"
 
 _HEAD_PARAMETERS = {
     "1": "customs.merge.head_keys.by_consignor",
@@ -39,8 +39,8 @@ _HEAD_COLUMNS = {
 }
 """What the dated law calls the fields of a head, as columns of `_LINES`."""
 
-_HEAD_ALWAYS = ("consignor_id", "zone_code", "customs_code", "trade_mode")
-"""Always in the head beside the application itself, which stands for the declaring unit."""
+_HEAD_ALWAYS = ("trade_mode", "declarant_id")
+"""Always in the head, beside the application itself, which has one consignor, declaring office and declaring unit."""
 
 _LINE_COLUMNS = {"country": "destination", "hs": "gcode", "currency": "currency"}
 _LINE_ALWAYS = ("unit", "unit1", "unit2")
@@ -52,17 +52,17 @@ FIRST_STATE = "1"
 _PICKED = {
     RANGED: (
         "JOIN closed_line AS l ON l.consignor_id = a.consignor_id AND l.customs_code = a.customs_code "
-        "AND l.declarant_id = w.declarant_id AND l.closed_on BETWEEN w.first_day AND w.last_day AND l.id >= :floor"
+        "AND l.closed_on BETWEEN :first_day AND :last_day AND l.id >= :floor"
     ),
     LISTED: (
         "JOIN summary_application_part AS p ON p.application_id = a.id "
         "CROSS JOIN LATERAL unnest(p.invt_nos) AS n(invt_no) "
         "JOIN checklist AS c ON c.invt_no = n.invt_no "
         "JOIN closed_line AS l ON l.checklist_id = c.id AND l.consignor_id = a.consignor_id "
-        "AND l.customs_code = a.customs_code AND l.declarant_id = w.declarant_id"
+        "AND l.customs_code = a.customs_code"
     ),
 }
-"""Where the lines of a wanted application come from."""
+"""Where lines of applications come from; a range is written out so that the database can tell how much it holds."""
 
 STILL_COUNTS = (
     "l.sign = 1 AND NOT EXISTS (SELECT FROM closed_line AS r WHERE r.sign = -1 "
@@ -76,20 +76,27 @@ IN_NO_DECLARATION = (
 )
 
 _WITHIN_HOURS = (
-    "(NOT w.exact OR EXISTS (SELECT FROM checklist AS c WHERE c.id = l.checklist_id "
+    "EXISTS (SELECT FROM checklist AS c WHERE c.id = l.checklist_id "
     "AND c.closed_at >= a.start_time AND c.closed_at < a.end_time + interval '1 second' "
-    "AND (a.loct_no IS NULL OR c.loct_no = a.loct_no)))"
+    "AND (a.loct_no IS NULL OR c.loct_no = a.loct_no))"
 )
 """Asked only of ranges that begin or end within a day, or name a site: whole days are told by the line's own day."""
 
 _SUMS = ("qty", "qty1", "qty2", "amount", "gross_weight", "net_weight")
 
+_HASHING = text(
+    "SELECT set_config('work_mem', '256MB', true), set_config('enable_sort', 'off', true), "
+    "set_config('enable_mergejoin', 'off', true)"
+)
+_AS_BEFORE = text("SELECT set_config('enable_sort', 'on', true), set_config('enable_mergejoin', 'on', true)")
+"""Sorting a million lines by a dozen texts takes longer than hashing them; the planner cannot know their number."""
+
 _FIRST = """
 SELECT g.application_id, g.first, {keys}, g.qty, g.qty1, g.qty2, g.amount, g.gross_weight, g.net_weight,
        f.zone_code AS of_zone, f.owner_code, f.owner_name, f.traf_mode AS of_traf_mode, f.country AS of_country,
        f.port_code AS of_port_code, f.destination AS of_destination, f.gcode AS of_gcode, f.gname, f.item_name,
-       f.currency AS of_currency, a.consignor_id AS of_consignor, a.declarant_id, a.customs_code AS of_office,
-       a.summary_flag, a.item_name_flag
+       f.currency AS of_currency, a.consignor_id AS of_consignor, a.declarant_id AS of_declarant,
+       a.customs_code AS of_office, a.summary_flag, a.item_name_flag
 FROM merge_group AS g
 JOIN summary_application AS a ON a.id = g.application_id
 CROSS JOIN LATERAL (SELECT l.* FROM closed_line AS l
@@ -137,49 +144,50 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """An application to merge: whose checklists it takes, and the span of closing (None: those its parts name).
+    """An application to merge: the span of closing it asks for, both ends inclusive (None: what its parts name).
 
-    `declarants` are its own declarant and those whose papers passed on to it. `start` and `end` are both inclusive.
+    `busy` are declarants of its consignor whose checklists are theirs to summarise (see `customs.summary.listed`).
     """
 
     id: int
-    declarants: tuple[int, ...]
     start: datetime | None = None
     end: datetime | None = None
     loct_no: str | None = None
+    busy: tuple[int, ...] = ()
 
     @property
     def exact(self) -> bool:
         """Whether the hour of closing, or the site, must be asked: the span does not consist of whole days."""
         if self.start is None or self.end is None:
             return False
-        whole = (
-            f"{self.start.astimezone(CHINA):%H%M%S}" == "000000" and f"{self.end.astimezone(CHINA):%H%M%S}" == "235959"
-        )
-        return not whole or self.loct_no is not None
+        hours = tuple(one.astimezone(CHINA).strftime("%H%M%S") for one in (self.start, self.end))
+        return hours != ("000000", "235959") or self.loct_no is not None
+
+    @property
+    def alike(self) -> tuple[Any, ...]:
+        """What applications must have in common to be worked on in one go."""
+        days = (china_day(self.start), china_day(self.end)) if self.start and self.end else None
+        return days is None, days, self.exact, self.busy
 
 
 def merge(session: Session, wanted: Iterable[Wanted], law: Law, *, at: datetime) -> list[Made]:
     """Merge the lines of applications into declarations and write everything; gives the declarations made.
 
     The applications' rows and parts must be written, no two may cover the same line, and the caller holds the lock of
-    every consignor (`customs.summary.locks`). An application without any line left makes none. Raises
+    every consignor (`customs.summary.lock_name`). An application without any line left makes none. Raises
     `UnknownLawError` before the rule.
     """
     made: list[Made] = []
-    everything = sorted(wanted, key=lambda one: one.id)
-    for mode in (RANGED, LISTED):
-        some = [one for one in everything if (one.start is not None) == (mode == RANGED)]
-        if some:
-            made += _merge(session, mode, some, law, at)
+    for _, some in groupby(sorted(wanted, key=lambda one: (one.alike, one.id)), key=lambda one: one.alike):
+        made += _merge(session, list(some), law, at)
     return made
 
 
-def _merge(session: Session, mode: str, wanted: Sequence[Wanted], law: Law, at: datetime) -> list[Made]:
+def _merge(session: Session, wanted: Sequence[Wanted], law: Law, at: datetime) -> list[Made]:
     on = china_day(at)
     keys = key_columns(law, on)
     most = law.value("customs.merge.max_lines", on).integer
-    _group(session, mode, wanted, keys)
+    _group(session, wanted, keys)
     query = text(_FIRST.format(keys=", ".join(f"g.{one}" for one in keys)))
     groups = session.execute(query, {"room": LINE_ROOM}).all()
     drafted = cut(groups, _heads(keys), most)
@@ -217,14 +225,16 @@ def _heads(keys: Mapping[str, tuple[str, bool]]) -> list[str]:
     return ["application_id", *(name for name, (_, of_head) in keys.items() if of_head)]
 
 
-def _group(session: Session, mode: str, wanted: Sequence[Wanted], keys: Mapping[str, tuple[str, bool]]) -> None:
+def _group(session: Session, wanted: Sequence[Wanted], keys: Mapping[str, tuple[str, bool]]) -> None:
     """Group and add up in one pass; `first` is the place of a group's first line, the arrays are its sources."""
-    conditions = ["l.flag = 'B'", STILL_COUNTS, IN_NO_DECLARATION]
-    if any(one.exact for one in wanted):
-        conditions.append(_WITHIN_HOURS)
+    like = wanted[0]
+    conditions = ["l.flag = 'B'", STILL_COUNTS, IN_NO_DECLARATION, *([_WITHIN_HOURS] if like.exact else [])]
     columns = [f"{expression} AS {name}" for name, (expression, _) in keys.items()]
-    pairs = [(one, declarant) for one in wanted for declarant in one.declarants]
-    session.execute(text("SET LOCAL work_mem = '256MB'"))
+    span: dict[str, Any] = {}
+    if like.start and like.end:
+        first, last = china_day(like.start), china_day(like.end)
+        span = {"first_day": first, "last_day": last, "floor": month_floor(first)}
+    session.execute(_HASHING)
     session.execute(
         text(
             "CREATE TEMP TABLE merge_group ON COMMIT DROP AS "  # noqa: S608 - our own names and the dated law's
@@ -232,20 +242,15 @@ def _group(session: Session, mode: str, wanted: Sequence[Wanted], keys: Mapping[
             f"min(l.checklist_id * {LINE_ROOM} + l.gnum) AS first, "
             f"{', '.join(f'sum(l.{one}) AS {one}' for one in _SUMS)}, "
             "array_agg(l.checklist_id) AS checklists, array_agg(l.gnum) AS gnums "
-            "FROM unnest(CAST(:ids AS bigint[]), CAST(:declarants AS bigint[]), CAST(:firsts AS date[]), "
-            "CAST(:lasts AS date[]), CAST(:exact AS boolean[])) AS w(id, declarant_id, first_day, last_day, exact) "
-            f"JOIN summary_application AS a ON a.id = w.id {_PICKED[mode]} WHERE {' AND '.join(conditions)} "
+            f"FROM summary_application AS a {_PICKED[RANGED if span else LISTED]} "
+            "WHERE a.id = ANY(CAST(:ids AS bigint[])) "
+            "AND NOT l.declarant_id = ANY(CAST(:busy AS bigint[])) "
+            f"AND {' AND '.join(conditions)} "
             f"GROUP BY a.id, {', '.join(expression for expression, _ in keys.values())}"
         ),
-        {
-            "ids": [one.id for one, _ in pairs],
-            "declarants": [declarant for _, declarant in pairs],
-            "firsts": [one.start and china_day(one.start) for one, _ in pairs],
-            "lasts": [one.end and china_day(one.end) for one, _ in pairs],
-            "exact": [one.exact for one, _ in pairs],
-            "floor": min((month_floor(china_day(one.start)) for one in wanted if one.start), default=0),
-        },
+        {"ids": [one.id for one in wanted], "busy": list(like.busy), **span},
     )
+    session.execute(_AS_BEFORE)
 
 
 def cut(groups: Sequence[Any], heads: Sequence[str], most: int) -> list[list[Any]]:
@@ -294,7 +299,7 @@ def _declaration(id: int, number: str, groups: Sequence[Any], at: datetime) -> t
         one.of_office,
         one.trade_mode,
         one.of_consignor,
-        one.declarant_id,
+        one.of_declarant,
         one.owner_code if by_producer else None,
         one.owner_name if by_producer else None,
         one.of_traf_mode,
