@@ -283,6 +283,7 @@ def _show(return_id: int, form: FormState) -> str:
         tables = codes_snapshot(session)
         units = {line.unit: tables.name("unit", line.unit, lang(), on) for line in found.lines}
         choices = options(session) if role in FILERS else None
+        currencies = {one.currency: tables.name("currency", one.currency, lang(), on) for one in found.returned}
         country = tables.name("country", row.country, lang(), on)
         tallied = _tally_findings(session) if role == Role.OPERATOR else []
     open_ = row.completed_at is None and row.withdrawn_at is None
@@ -297,6 +298,7 @@ def _show(return_id: int, form: FormState) -> str:
         clocks=[shown_clock(one) for one in returning.clocks_of(row, found.lines, on)],
         reliefs={line.gnum: returning.line_relief(row, line, on) for line in found.lines},
         units=units,
+        currencies=currencies,
         country=country,
         happened=timeline(found.events),
         now=clock.now(),

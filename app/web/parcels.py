@@ -14,9 +14,12 @@ from app.access import allow, allow_signed_in, person
 from app.access.reads import saw
 from app.api.checklists import READERS, SY0400
 from app.api.desk import OFFICERS, PARTIES, party
+from app.api.goods_returns import FILERS
+from app.api.goods_returns import READERS as RETURN_READERS
 from app.api.messages import READERS as MESSAGE_READERS
 from app.api.viewing import carries_only, concerns_transport, viewer
 from app.i18n import moment, said, t
+from app.returning import of_checklist_view
 from app.session import unit_of_work
 from app.web.desk_papers import matched, papers_of, shown_lines
 from app.web.forms import EMPTY, FormState, sent
@@ -172,6 +175,8 @@ def _page(checklist_id: int, form: FormState) -> str:
             officer=who.officer,
             at_desk=person().role in OFFICERS,
             reads_message=_reads_message(row),
+            goods_returns=of_checklist_view(session, row) if not carries and person().role in RETURN_READERS else None,
+            may_return=person().role in FILERS,
         )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from common.money import plain
 from customs.returns.planning import Pick
-from customs.rules.returns import RETURN_MODES, Amounts, Grounds, part_of
+from customs.rules.returns import RETURN_MODES, Grounds, part_of
 from customs.tables import Checklist
 
 
@@ -79,7 +79,7 @@ def _lines(picks: Sequence[Pick]) -> list[dict[str, str]]:
 
 def _line(pick: Pick, qty: Decimal) -> dict[str, str]:
     line = pick.known.line
-    part = _part(pick, qty)
+    part = part_of(pick.known.exported, pick.known.left, qty)
     values = {
         "gnum": str(line.gnum),
         "gcode": line.gcode,
@@ -93,12 +93,6 @@ def _line(pick: Pick, qty: Decimal) -> dict[str, str]:
     if line.unit2 and part.qty2 is not None:
         values |= {"qty2": plain(part.qty2), "unit2": line.unit2}
     return values
-
-
-def _part(pick: Pick, qty: Decimal) -> Amounts:
-    """Statutory quantities in proportion; more than is left is written as asked, so that intake can say so."""
-    exported, left = pick.known.exported, pick.known.left
-    return part_of(exported, left if qty <= left.qty else exported, qty)
 
 
 def _grounds(grounds: Grounds) -> dict[str, str]:

@@ -218,17 +218,23 @@ def _upto(total: Decimal, whole: Decimal, part: Decimal) -> Decimal:
 
 
 def part_of(whole: Amounts, left: Amounts, qty: Decimal) -> Amounts:
-    """The statutory quantities that go with `qty` of a line: in proportion; all that is left with the last piece."""
+    """The statutory quantities that go with `qty` of a line: in proportion; all that is left with the last piece.
+
+    More than is left stays in proportion, so that a request for too much is refused as such.
+    """
     if qty == left.qty:
         return left
-    second = None
-    if whole.qty2 is not None and left.qty2 is not None:
-        second = _proportion(whole.qty2, whole.qty, qty, left.qty2)
-    return Amounts(qty, _proportion(whole.qty1, whole.qty, qty, left.qty1), second)
+    first = _proportion(whole.qty1, whole.qty, qty)
+    second = None if whole.qty2 is None else _proportion(whole.qty2, whole.qty, qty)
+    if qty > left.qty:
+        return Amounts(qty, first, second)
+    if second is not None and left.qty2 is not None:
+        second = min(second, left.qty2)
+    return Amounts(qty, min(first, left.qty1), second)
 
 
-def _proportion(value: Decimal, whole: Decimal, part: Decimal, left: Decimal) -> Decimal:
-    return min((value * part / whole).quantize(PLACES, ROUND_HALF_UP), left)
+def _proportion(value: Decimal, whole: Decimal, part: Decimal) -> Decimal:
+    return (value * part / whole).quantize(PLACES, ROUND_HALF_UP)
 
 
 def came_back(asked: Amounts, found: Decimal) -> Amounts:
