@@ -2,6 +2,7 @@
 
 API_BLUEPRINTS: list[str] = [
     "app.api.accounts:blueprint",
+    "app.api.amendments:blueprint",
     "app.api.checklists:blueprint",
     "app.api.codes:blueprint",
     "app.api.desk:blueprint",
@@ -16,6 +17,7 @@ API_BLUEPRINTS: list[str] = [
     "app.api.relay:blueprint",
     "app.api.risk:blueprint",
     "app.api.subjects:blueprint",
+    "app.api.warehouses:blueprint",
     "app.api.what_if:blueprint",
     "app.api.zones:blueprint",
 ]

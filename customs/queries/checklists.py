@@ -190,10 +190,24 @@ def answers_for(viewer: Viewer, row: Checklist) -> bool:
 
 
 def told_to(viewer: Viewer, row: Checklist, events: Sequence[Event]) -> Sequence[Event]:
-    """Events without the questions and answers that are not the viewer's to read."""
+    """Events without what passes between customs and those who answer for the checklist, unless the viewer does."""
     if answers_for(viewer, row):
         return events
-    return [event for event in events if event.kind not in ("checklist.asked", "checklist.answered")]
+    return [event for event in events if event.kind not in _BETWEEN]
+
+
+_BETWEEN = frozenset(
+    {
+        "checklist.asked",
+        "checklist.answered",
+        "checklist.amendment_requested",
+        "checklist.amended",
+        "correction.asked",
+        "correction.done",
+        "correction.withdrawn",
+    }
+)
+"""Events between customs and those who answer for the checklist: contents and words that no carrier reads."""
 
 
 def _one(session: Session, table: Any, id: int | None) -> Any:
