@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, undefer
 
-from common.findings import DomainError, NotFoundError
+from common.findings import DomainError, Finding, NotFoundError
 from customs.rules import warehouse_stock as rules
 from customs.tables import WarehouseEntry, WarehouseProof
 
@@ -56,12 +56,17 @@ def known(session: Session, firms: Collection[int], ids: Collection[int]) -> fro
 
 
 def proof_with_content(session: Session, proof_id: int) -> WarehouseProof:
-    """One proof with its bytes; raises `NotFoundError`. Who may see it, the caller asks (`zones_of`)."""
+    """One proof with its bytes; raises `NotFoundError`. Who may see it, the caller asks."""
     proof = WarehouseProof
     row = session.scalars(select(proof).where(proof.id == proof_id).options(undefer(proof.content))).one_or_none()
     if row is None:
-        raise NotFoundError(rules.PROOF_UNKNOWN.at("", id=proof_id))
+        raise NotFoundError(unknown(proof_id))
     return row
+
+
+def unknown(proof_id: int) -> Finding:
+    """What is said where there is no such proof, or it is not the asker's to see."""
+    return rules.PROOF_UNKNOWN.at("", id=proof_id)
 
 
 def users_of(session: Session, proof_id: int) -> list[tuple[str, int]]:
