@@ -1,0 +1,259 @@
+"""The proof of a month: what holds is said to hold, and every way of losing or doubling a line is found."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import text
+
+from common.law import law
+from customs.closing import correct_lines
+from customs.moves import Step, move
+from customs.proof import Month, Scope, prove
+from customs.rules.moves import Cause
+from customs.summary.merging import Wanted, merge
+from customs.tables import ChecklistLine
+from tests.customs.closed import application
+from tests.customs.stored import AGENT, AT, OTHER_ZONE, SELLER, STRANGER, ZONE, stored_checklist
+from tests.customs.test_closing import second_line
+
+NOVEMBER = Month(2026, 11)
+EVERYBODY = Scope()
+LATER = AT + timedelta(days=20)
+
+
+def close(session, number, *, at=AT, lines=1, **changes):
+    """A checklist of flag B with some lines, closed."""
+    fields = {"status": "800", "flag": "B", "invt_no": f"51902026E{number:09d}", "closed_at": None} | changes
+    row = stored_checklist(session, number, **fields)
+    for gnum in range(2, lines + 1):
+        second_line(session, row, gnum=gnum)
+    move(session, row.id, Step("899", Cause.RULE), at=at)
+    session.expire_all()
+    return row
+
+
+def summarise(session, number, *checklists, at=LATER):
+    """One application over these checklists, merged; gives the declarations made."""
+    row = application(session, number, invt_nos=[one.invt_no for one in checklists], status="399", cop_no=f"s{number}")
+    wanted = Wanted(row.id, (AGENT,))
+    return merge(session, [wanted], law(), at=at)
+
+
+def proof(session, scope=EVERYBODY, month=NOVEMBER):
+    session.flush()
+    return prove(session, month, scope, at=LATER)
+
+
+def rules(found):
+    return [one.rule for one in found.differences]
+
+
+def one_balance(found, flag="B", currency="142"):
+    (balance,) = [one for one in found.totals(flag) if one.currency == currency]
+    return balance
+
+
+def adds_up(balance):
+    """Lines of the month = declarations, less what they hold of elsewhere, and what is open."""
+    together = (balance.declared - balance.elsewhere).plus(balance.open)
+    return balance.truth == together and balance.counted == balance.truth
+
+
+# --- what holds
+
+
+def test_a_month_without_closings_holds_and_is_empty(db_session):
+    found = proof(db_session)
+    assert (found.holds, found.checklists, found.lines, found.parts) == (True, 0, 0, ())
+
+
+def test_lines_in_a_declaration_and_lines_still_open_add_up_to_the_cent_and_the_gram(db_session):
+    first, second = close(db_session, 1, lines=3, gross_weight=Decimal("1.00001")), close(db_session, 2, lines=2)
+    close(db_session, 3, lines=2)
+    close(db_session, 4, flag="A")
+    summarise(db_session, 1, first, second)
+    found = proof(db_session)
+    assert found.holds, found.differences
+    balance = one_balance(found)
+    assert adds_up(balance)
+    # three lists of one line of 150 each, with four lines of 7.5 beside them
+    assert (balance.truth.lines, balance.truth.amount) == (7, Decimal(480))
+    assert (balance.summarised.lines, balance.open.lines, balance.open.amount) == (5, 2, Decimal("157.5"))
+    assert balance.truth.gross == Decimal("1.00001") + Decimal("0.6") * 2
+    assert one_balance(found, "A").counted.lines == 1
+    assert sum(one.gross for one in found.parts) == Decimal("2.80001")
+
+
+def test_currencies_are_never_added_to_each_other(db_session):
+    row = close(db_session, 1)
+    dollars = close(db_session, 2, currency="502")
+    db_session.execute(text("UPDATE checklist_line SET currency = '502' WHERE checklist_id = :id"), {"id": dollars.id})
+    db_session.execute(text("UPDATE closed_line SET currency = '502' WHERE checklist_id = :id"), {"id": dollars.id})
+    summarise(db_session, 1, row, dollars)
+    found = proof(db_session)
+    assert found.holds
+    assert [(one.currency, one.truth.amount, adds_up(one)) for one in found.totals("B")] == [
+        ("142", Decimal(150), True), ("502", Decimal(150), True),
+    ]  # fmt: skip
+
+
+def test_a_declaration_over_two_months_is_counted_in_each_by_its_own_lines(db_session):
+    october, november = close(db_session, 1, at=AT - timedelta(days=30)), close(db_session, 2)
+    (made,) = summarise(db_session, 1, october, november)
+    for month in (Month(2026, 10), NOVEMBER):
+        found = proof(db_session, month=month)
+        assert found.holds, found.differences
+        balance = one_balance(found)
+        assert adds_up(balance)
+        assert (balance.declared.amount, balance.elsewhere.amount) == (Decimal(300), Decimal(150)), made
+
+
+def test_a_cancelled_declaration_leaves_its_lines_open_again(db_session):
+    row = close(db_session, 1)
+    (made,) = summarise(db_session, 1, row)
+    db_session.execute(text("UPDATE declaration SET cancelled_at = :at"), {"at": LATER})
+    db_session.execute(text("UPDATE declaration_source SET live = false WHERE declaration_id = :id"), {"id": made.id})
+    found = proof(db_session)
+    assert found.holds
+    assert one_balance(found).open.lines == 1
+
+
+def test_a_corrected_line_counts_once_with_its_new_figures(db_session):
+    row = close(db_session, 1, lines=2)
+    db_session.get(ChecklistLine, (row.id, 2)).qty1 = Decimal(1)
+    db_session.flush()
+    correct_lines(db_session, row.id, ref=5, at=LATER)
+    found = proof(db_session)
+    assert found.holds, found.differences
+    assert (one_balance(found).counted.lines, adds_up(one_balance(found))) == (2, True)
+
+
+# --- whose lines
+
+
+def test_everyone_is_shown_the_own_lines_and_no_others(db_session):
+    close(db_session, 1)
+    close(db_session, 2, consignor_id=STRANGER)
+    close(db_session, 3, consignor_id=STRANGER, declarant_id=STRANGER, zone_code=OTHER_ZONE)
+    for scope, lines in (
+        (Scope(party_id=SELLER), 1),
+        (Scope(party_id=AGENT), 2),
+        (Scope(party_id=STRANGER), 2),
+        (Scope(consignor_id=STRANGER, party_id=AGENT), 1),
+        (Scope(zones=frozenset({ZONE})), 2),
+        (Scope(zones=frozenset({ZONE}), consignor_id=STRANGER), 1),
+        (Scope(zones=frozenset()), 0),
+        (EVERYBODY, 3),
+    ):
+        found = proof(db_session, scope)
+        assert (found.lines, found.holds) == (lines, True), scope
+
+
+# --- what is found
+
+
+def test_a_line_without_its_row_is_found(db_session):
+    row = close(db_session, 1, lines=2)
+    db_session.execute(text("DELETE FROM closed_line WHERE checklist_id = :id AND gnum = 2"), {"id": row.id})
+    (missing, *rest) = proof(db_session).differences
+    assert (missing.rule, missing.gnum, missing.expected, missing.found) == ("CU6101", 2, "1", "0")
+    assert {one.rule for one in rest} == {"CU6104"}
+    assert "51902026E000000001" in missing.say().zh
+
+
+def test_a_row_too_many_is_found_whoever_wrote_it(db_session):
+    row = close(db_session, 1)
+    close(db_session, 2)
+    db_session.execute(
+        text("CREATE TEMP TABLE twin ON COMMIT DROP AS SELECT * FROM closed_line WHERE checklist_id = :id"),
+        {"id": row.id},
+    )
+    db_session.execute(text("UPDATE twin SET id = id + 100000, gross_weight = 0, net_weight = 0"))
+    db_session.execute(text("INSERT INTO closed_line SELECT * FROM twin"))
+    (twice,) = proof(db_session).differences
+    assert (twice.rule, twice.checklist_id, twice.expected, twice.found) == ("CU6102", row.id, "1", "2")
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "expected", "found"),
+    [
+        ("amount", "149.99", "150", "149.99"),
+        ("qty1", "4", "5", "4"),
+        ("qty2", "1", "—", "1"),
+        ("gcode", "'6109909000'", "6109100021", "6109909000"),
+        ("flag", "'A'", "B", "A"),
+        ("zone_code", "'441600'", "440200", "441600"),
+        ("consignor_id", "999", "101", "999"),
+    ],
+)
+def test_a_row_that_differs_from_its_line_is_found_with_both_figures(db_session, column, value, expected, found):
+    row = close(db_session, 1)
+    close(db_session, 2)
+    db_session.execute(text(f"UPDATE closed_line SET {column} = {value} WHERE checklist_id = :id"), {"id": row.id})
+    (one,) = proof(db_session).differences
+    assert (one.rule, one.field, one.expected, one.found) == ("CU6103", column, expected, found)
+    assert one.say().en
+
+
+def test_weights_that_were_moved_from_one_checklist_to_another_are_found(db_session):
+    first, second = close(db_session, 1), close(db_session, 2)
+    for row, change in ((first, "+ 0.001"), (second, "- 0.001")):
+        db_session.execute(
+            text(f"UPDATE closed_line SET gross_weight = gross_weight {change} WHERE checklist_id = :id"),
+            {"id": row.id},
+        )
+    found = proof(db_session).differences
+    assert [(one.rule, one.field, one.expected, one.found) for one in found] == [
+        ("CU6104", "gross_weight", "0.6", "0.601"), ("CU6104", "gross_weight", "0.6", "0.599"),
+    ]  # fmt: skip
+
+
+def test_a_row_of_a_checklist_that_is_not_closed_is_found(db_session):
+    row = close(db_session, 1)
+    row.status, row.closed_at = "800", None
+    (one,) = proof(db_session).differences
+    assert (one.rule, one.expected, one.found) == ("CU6105", "0", "1")
+
+
+def test_a_flag_a_line_in_a_declaration_is_found(db_session):
+    row, counted = close(db_session, 1), close(db_session, 2, flag="A")
+    (made,) = summarise(db_session, 1, row)
+    db_session.execute(
+        text("INSERT INTO declaration_source VALUES (:checklist, 1, :declaration, 1, true)"),
+        {"checklist": counted.id, "declaration": made.id},
+    )
+    found = proof(db_session)
+    assert {"CU6106", "CU6109"} <= set(rules(found))
+    assert made.decl_seq_no in next(one.found for one in found.differences if one.rule == "CU6106")
+
+
+def test_a_live_source_of_a_cancelled_declaration_is_found(db_session):
+    row = close(db_session, 1)
+    (made,) = summarise(db_session, 1, row)
+    db_session.execute(text("UPDATE declaration SET cancelled_at = :at WHERE id = :id"), {"at": LATER, "id": made.id})
+    (one,) = proof(db_session).differences
+    assert (one.rule, one.gnum, one.found) == ("CU6108", 1, made.decl_seq_no)
+
+
+@pytest.mark.parametrize("column", ["qty", "qty1", "amount", "gross_weight", "net_weight"])
+def test_a_declaration_line_that_differs_from_its_sources_is_found(db_session, column):
+    row = close(db_session, 1)
+    summarise(db_session, 1, row)
+    db_session.execute(text(f"UPDATE declaration_line SET {column} = {column} + 0.01"))
+    found = proof(db_session)
+    assert set(rules(found)) == {"CU6109"}
+    assert {one.field for one in found.differences} == {column}
+    if column == "amount":
+        assert not adds_up(one_balance(found))
+
+
+def test_a_source_whose_checklist_was_opened_again_is_found(db_session):
+    first, second = close(db_session, 1), close(db_session, 2)
+    summarise(db_session, 1, first, second)
+    db_session.execute(text("UPDATE checklist SET status = '800', closed_at = NULL WHERE id = :id"), {"id": second.id})
+    db_session.expire_all()
+    found = proof(db_session)
+    assert {"CU6105", "CU6110"} <= set(rules(found))
+    one = next(one for one in found.differences if one.rule == "CU6110")
+    assert (one.expected, one.found, one.checklist_id) == ("899", "800", second.id)
