@@ -1,4 +1,4 @@
-"""What pages and API make of a goods return is valid under the official schema of 202205, and so are all its answers."""
+"""What pages and API make of a goods return is valid under the official schema of 202205, and so are its answers."""
 
 import uuid
 from decimal import Decimal
