@@ -119,7 +119,9 @@ JOBS: list[Job] = [
     Job("matching.retry", "app.jobs_work:retry_undetermined", Every(timedelta(minutes=5))),
     Job("desk.expire_early", "app.jobs_work:expire_early_declarations", Every(timedelta(minutes=5))),
     Job("messages.forget_keys", "app.jobs_work:forget_keys", Every(timedelta(hours=1))),
+    Job("mandates.end", "app.jobs_work:end_mandates", Daily(1)),
     Job("partitions.ahead", "app.jobs_work:partitions_ahead", Daily(0)),
+    Job("proofs.check", "app.jobs_work:check_proofs", Daily(3)),
     Job("risk.history", "app.jobs_work:refresh_history", Daily(2)),
 ]
 """All jobs, in the order in which they run when several are due."""

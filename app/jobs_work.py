@@ -12,8 +12,10 @@ from common import audit_seals
 from common.clock import china_day
 from common.partitions import ensure_ahead
 from customs import matching
+from customs.amendments import mandates
 from customs.desk.expiry import expire_early
 from customs.intake import inbox
+from customs.proof.checking import check_months
 from customs.registrations import match_open
 from customs.risk.history import refresh_history as refresh
 
@@ -80,6 +82,11 @@ def _until_none(work: Callable[[Session, datetime], int], session: Session, at: 
     return done
 
 
+def end_mandates(session: Session, at: datetime) -> int:
+    """Tell of mandates that end, and pass what ended ones left open on to the consignor."""
+    return mandates.run(session, at)
+
+
 def forget_keys(session: Session, at: datetime) -> int:
     """Forget Idempotency-Keys after their day."""
     return inbox.forget_keys(session, at)
@@ -93,3 +100,8 @@ def partitions_ahead(session: Session, at: datetime) -> None:
 def refresh_history(session: Session, at: datetime) -> None:
     """Work out anew what the risk factors compare with."""
     refresh(session, at)
+
+
+def check_proofs(session: Session, at: datetime) -> int:
+    """Prove the months that may have changed; how many differences stand open."""
+    return check_months(session, at)

@@ -18,6 +18,7 @@ from customs.tables.movement import (
     SiteRecord,
 )
 from customs.tables.papers import PaymentReceipt, SaleOrder, SaleOrderLine, Waybill
+from customs.tables.proofs import ProofCheck, ProofDifference
 from customs.tables.registrations import ExportRegistration, ExportRegistrationLine
 from customs.tables.relay import CustomsMessage, CustomsResponse
 from customs.tables.returns import GoodsReturn, GoodsReturnFile, GoodsReturnLine, ReturnedLine, ReturnTally
@@ -77,6 +78,8 @@ __all__ = [
     "Parcel",
     "PaymentKey",
     "PaymentReceipt",
+    "ProofCheck",
+    "ProofDifference",
     "ProofFile",
     "ReturnTally",
     "ReturnedLine",

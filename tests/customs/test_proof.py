@@ -1,15 +1,21 @@
 """The proof of a month: what holds is said to hold, and every way of losing or doubling a line is found."""
 
+import csv
+import hashlib
+import io
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
+from common.events import Event
 from common.law import law
 from customs.closing import correct_lines
 from customs.moves import Step, move
 from customs.proof import Month, Scope, prove
+from customs.proof.checking import check_months, open_differences, results
+from customs.proof.listing import digest
 from customs.rules.moves import Cause
 from customs.summary.merging import Wanted, merge
 from customs.tables import ChecklistLine
@@ -257,3 +263,66 @@ def test_a_source_whose_checklist_was_opened_again_is_found(db_session):
     assert {"CU6105", "CU6110"} <= set(rules(found))
     one = next(one for one in found.differences if one.rule == "CU6110")
     assert (one.expected, one.found, one.checklist_id) == ("899", "800", second.id)
+
+
+# --- the listing and the daily check
+
+
+def test_the_listing_holds_every_line_with_its_summary_and_its_digest_can_be_recomputed(db_session):
+    first = close(db_session, 1, lines=2, ebc_name="=卖家")
+    close(db_session, 2)
+    close(db_session, 3, flag="A")
+    (made,) = summarise(db_session, 1, first)
+    raw: list[bytes] = []
+    found = digest(db_session, NOVEMBER, EVERYBODY, raw.append)
+    assert hashlib.sha256(b"".join(raw)).hexdigest() == found == digest(db_session, NOVEMBER, EVERYBODY)
+    rows = list(csv.DictReader(io.StringIO(b"".join(raw).decode())))
+    assert [(one["invt_no"][-1], one["gnum"], one["state"], one["declaration"]) for one in rows] == [
+        ("1", "1", "declared", made.decl_seq_no), ("1", "2", "declared", made.decl_seq_no),
+        ("2", "1", "open", ""), ("3", "1", "counted", ""),
+    ]  # fmt: skip
+    assert rows[0]["consignor_name"] == "'=卖家"
+    assert sum(Decimal(one["amount"]) for one in rows) == Decimal("457.5")
+    assert sum(Decimal(one["gross_weight"]) for one in rows) == Decimal("1.8")
+    assert {one["statistics_rows"] for one in rows} == {"1"}
+
+
+def events_of(session, kind):
+    return session.scalars(select(Event).where(Event.kind == kind)).all()
+
+
+def test_the_daily_check_keeps_results_and_raises_a_difference_once_until_it_is_gone(db_session):
+    row = close(db_session, 1, at=LATER)
+    close(db_session, 2, at=LATER, zone_code=OTHER_ZONE)
+    december = Month(2026, 12)
+    assert check_months(db_session, LATER) == 0
+    (kept,) = results(db_session, [ZONE], str(december))
+    assert (kept.checklists, kept.lines, kept.open_lines, kept.differences) == (1, 1, 1, 0)
+    assert kept.digest == digest(db_session, december, Scope(zones=frozenset({ZONE})))
+    db_session.execute(text("UPDATE closed_line SET amount = 1 WHERE checklist_id = :id"), {"id": row.id})
+    assert check_months(db_session, LATER + timedelta(days=1)) == 1
+    assert check_months(db_session, LATER + timedelta(days=2)) == 1
+    (event,) = events_of(db_session, "proof.differs")
+    assert (event.rule, event.zone_code, event.consignor_id, event.data["found"]) == ("CU6103", ZONE, SELLER, "1")
+    (one,) = open_differences(db_session, [ZONE])
+    assert (one.expected, one.found, one.period) == ("150", "1", "2026-12")
+    assert open_differences(db_session, [OTHER_ZONE]) == []
+    db_session.execute(text("UPDATE closed_line SET amount = 150 WHERE checklist_id = :id"), {"id": row.id})
+    assert check_months(db_session, LATER + timedelta(days=3)) == 0
+    assert open_differences(db_session, [ZONE]) == []
+    assert len(events_of(db_session, "proof.cleared")) == 1
+
+
+def test_a_month_long_past_is_proven_again_only_when_it_is_touched(db_session):
+    def checked():
+        db_session.expire_all()
+        (one,) = results(db_session, [ZONE], "2026-08")
+        return one.checked_at
+
+    row = close(db_session, 1, at=AT - timedelta(days=100))
+    for day in (0, 1):
+        assert check_months(db_session, LATER + timedelta(days=day)) == 0
+        assert checked() == LATER
+    correct_lines(db_session, row.id, ref=1, at=LATER + timedelta(hours=30))
+    assert check_months(db_session, LATER + timedelta(days=2)) == 0
+    assert checked() == LATER + timedelta(days=2)
