@@ -17,6 +17,7 @@ WEB_BLUEPRINTS: list[str] = [
     "app.web.desk_incidents:blueprint",
     "app.web.site:blueprint",
     "app.web.site_parcels:blueprint",
+    "app.web.warehouses:blueprint",
     "app.web.rules:blueprint",
     "app.web.admin_zones:blueprint",
     "app.web.admin_subjects:blueprint",

@@ -20,6 +20,7 @@ RELAY = frozenset({"customs_supervisor", "zone_manager", "data_steward", "audito
 RETURN_READERS = DESK | {"tax_officer", "forex_officer", "zone_manager", "auditor"}
 REGISTER_READERS = frozenset({"tax_officer", "forex_officer", "zone_manager"})
 PARCELS = (TRADERS - {"payment"}) | {"tax_officer", "forex_officer", "zone_manager", "auditor", "administrator"}
+WAREHOUSES = (TRADERS - {"payment"}) | DESK | REGISTER_READERS | {"auditor"}
 ACCOUNTS = ADMINISTRATORS | {"auditor"}
 PARAMETERS = ADMINISTRATORS | {"customs_supervisor", "auditor", "zone_manager"}
 ALL = TRADERS | DESK | SITE | KEEPERS | frozenset(
@@ -56,6 +57,7 @@ MENU: tuple[Group, ...] = (
             Entry("parcels.index", "menu.parcels", "packages", PARCELS, ("parcels.",)),
             Entry("goods_returns.index", "menu.returns", "receipt-refund", DECLARANTS, ("goods_returns.",)),
             Entry("elsewhere.register", "menu.elsewhere", "books", DECLARANTS | REGISTER_READERS, ("elsewhere.",)),
+            Entry("warehouses.index", "menu.warehouses", "building-warehouse", WAREHOUSES, ("warehouses.",)),
         ),
     ),
     Group(

@@ -1,0 +1,553 @@
+"""Pages of overseas warehouses: the register, one warehouse with its stock, recording, and a line's ledger."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from app.access import allow, person
+from app.api.warehouses import AGES, age_bands, as_of, proof_response, seen_entries, seen_user
+from app.i18n import lang, said, t
+from app.session import unit_of_work
+from app.uploads import read_upload
+from app.warehouses import (
+    DECIDERS,
+    KEEPERS,
+    MOST_FILE,
+    READERS,
+    REGISTRANTS,
+    Eyes,
+    actor,
+    eyes,
+    kept_upload,
+    load_file,
+    visible_one,
+    visible_proof,
+)
+from app.web.admin_codes import asked_day
+from app.web.forms import EMPTY, FormState, day_of, day_or_none, number_or_none, required, sent, text_of
+from common import clock
+from common.findings import DomainError, NotFoundError
+from common.law.zones import zone_parameter
+from credit.subjects import SubjectFacts, subjects_by_ids
+from customs.codes import codes_snapshot
+from customs.rules.warehouse_stock import KINDS, NO_SUCH_LINE, Kind
+from customs.rules.warehouses import HOLDINGS, STATES, in_use
+from customs.tables import OverseasWarehouse, WarehouseFiling, WarehouseUser
+from customs.warehouses import register
+from customs.warehouses.files import COLUMNS
+from customs.warehouses.ledger import NewEntry, Recorder, entries_of, record, taken_back
+from customs.warehouses.stock import ItemStock, LineStock, by_item, line_stocks
+
+blueprint = Blueprint("warehouses", __name__, url_prefix="/warehouses")
+
+PAGE = 50
+MOST_LISTED = 500
+MOST_NOTE = 300
+_MOST_ID = 2**53 - 1
+_ONE = f"/<int(max={_MOST_ID}):warehouse_id>"
+_LINE = f"{_ONE}/lines/<int(max={_MOST_ID}):checklist_id>/<int(max=9999):gnum>"
+
+TONES: dict[str, tuple[str, str]] = {
+    "registered": ("warn", "clock"),
+    "confirmed": ("good", "circle-check"),
+    "refused": ("bad", "ban"),
+}
+KIND_ICONS: dict[str, str] = {
+    Kind.ARRIVED: "building-warehouse",
+    Kind.SOLD: "circle-check",
+    Kind.RETURNED: "arrow-back-up",
+    Kind.DESTROYED: "ban",
+    Kind.LOST: "alert-triangle",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A warehouse of the list: its row, and whether it is in use today."""
+
+    row: OverseasWarehouse
+    now: bool
+
+
+@blueprint.get("")
+@allow(*READERS)
+def index() -> str:
+    """The warehouses that one sees, and the form that registers another."""
+    return _index(EMPTY)
+
+
+@blueprint.post("")
+@allow(*REGISTRANTS)
+def add() -> Response | tuple[str, int]:
+    """Register a warehouse for one's firm."""
+    try:
+        with unit_of_work() as session:
+            row = register.register(session, _new(), actor(), codes_snapshot(session), at=clock.now())
+    except DomainError as error:
+        return _index(sent(error=error)), error.status
+    flash(t("warehouses.registered"), "good")
+    return redirect(url_for("warehouses.show", warehouse_id=row.id), code=303)
+
+
+def _new() -> register.NewWarehouse:
+    return register.NewWarehouse(
+        name_zh=text_of("name_zh", 200),
+        name_en=text_of("name_en", 200),
+        country=text_of("country"),
+        address=text_of("address", 200),
+        operator=text_of("operator", 200),
+        holding=text_of("holding"),
+        valid_from=day_of("valid_from"),
+        lease_until=day_or_none("lease_until"),
+    )
+
+
+@blueprint.post("/filings")
+@allow(*DECIDERS)
+def add_filing() -> Response | tuple[str, int]:
+    """Record a firm's filing of its warehouse business."""
+    try:
+        with unit_of_work() as session:
+            register.record_filing(
+                session,
+                text_of("filing_code", 18),
+                text_of("filing_no", 60),
+                day_of("filing_from"),
+                day_or_none("filing_to"),
+                actor(),
+                zones=person().zones,
+                at=clock.now(),
+            )
+    except DomainError as error:
+        return _index(sent(error=error)), error.status
+    flash(t("warehouses.filing_recorded"), "good")
+    return redirect(url_for("warehouses.index"), code=303)
+
+
+def _index(form: FormState) -> str:
+    with unit_of_work() as session:
+        seen = eyes(session, clock.now())
+        rows = register.warehouses(session, seen.warehouses, after=0, limit=MOST_LISTED)
+        decides = person().role in DECIDERS
+        filings: Sequence[WarehouseFiling] = ()
+        if decides:
+            filings = register.filings(session, WarehouseFiling.zone_code.in_(sorted(seen.zones)))
+        firms = {row.registered_by for row in rows} | {row.subject_id for row in filings}
+        names = _names(session, firms)
+        codes = codes_snapshot(session)
+    today = clock.today()
+    return render_template(
+        "warehouses/index.html",
+        form=form,
+        rows=[Shown(row, in_use(row.valid_from, row.valid_to, row.lease_until, today)) for row in rows],
+        names=names,
+        filings=filings,
+        country=_country(codes),
+        countries=_countries(codes),
+        holdings=[(key, said(name)) for key, name in HOLDINGS.items()],
+        may_register=person().role in REGISTRANTS,
+        decides=decides,
+        today=today,
+        **_words(),
+    )
+
+
+@blueprint.get(_ONE)
+@allow(*READERS)
+def show(warehouse_id: int) -> str:
+    """One warehouse: what is known of it, stock by item with its age, and the lines behind it, as of a day."""
+    return _show(warehouse_id, EMPTY)
+
+
+@blueprint.post(f"{_ONE}/decision")
+@allow(*DECIDERS)
+def decide(warehouse_id: int) -> Response | tuple[str, int]:
+    """Confirm or refuse a registration."""
+
+    def change(session: Session) -> None:
+        confirm = text_of("decision") == "confirm"
+        reason = text_of("reason", 500)
+        register.decide(session, warehouse_id, confirm, reason, actor(), zones=person().zones, at=clock.now())
+
+    return _changed(warehouse_id, change, "warehouses.decided")
+
+
+@blueprint.post(f"{_ONE}/end")
+@allow(*REGISTRANTS)
+def end(warehouse_id: int) -> Response | tuple[str, int]:
+    """End the use of one's own warehouse."""
+
+    def change(session: Session) -> None:
+        register.end(session, warehouse_id, day_of("last_day"), actor(), at=clock.now())
+
+    return _changed(warehouse_id, change, "warehouses.ended")
+
+
+@blueprint.post(f"{_ONE}/lease")
+@allow(*REGISTRANTS)
+def lease(warehouse_id: int) -> Response | tuple[str, int]:
+    """Enter a new last day of the lease."""
+
+    def change(session: Session) -> None:
+        register.renew_lease(session, warehouse_id, day_of("lease_until"), actor(), at=clock.now())
+
+    return _changed(warehouse_id, change, "warehouses.lease_renewed")
+
+
+@blueprint.post(f"{_ONE}/users")
+@allow(*REGISTRANTS)
+def add_user(warehouse_id: int) -> Response | tuple[str, int]:
+    """Let another firm use one's own warehouse."""
+
+    def change(session: Session) -> None:
+        code = required("code", t("warehouses.firm_code"), 18)
+        start, last = day_of("valid_from"), day_or_none("valid_to")
+        register.allow_use(session, warehouse_id, code, start, last, actor(), at=clock.now())
+
+    return _changed(warehouse_id, change, "warehouses.use_granted")
+
+
+@blueprint.post(f"{_ONE}/users/<int(max={_MOST_ID}):user_id>/end")
+@allow(*REGISTRANTS)
+def end_user(warehouse_id: int, user_id: int) -> Response | tuple[str, int]:
+    """End another firm's use of one's own warehouse today."""
+
+    def change(session: Session) -> None:
+        register.end_use(session, warehouse_id, user_id, clock.today(), actor(), at=clock.now())
+
+    return _changed(warehouse_id, change, "warehouses.use_ended")
+
+
+def _changed(warehouse_id: int, change: Callable[[Session], None], word: str) -> Response | tuple[str, int]:
+    """Do what a form of the warehouse's page asks for; a refusal is told above it."""
+    try:
+        with unit_of_work() as session:
+            change(session)
+    except NotFoundError:
+        raise
+    except DomainError as error:
+        return _show(warehouse_id, sent(error=error)), error.status
+    flash(t(word), "good")
+    return redirect(url_for("warehouses.show", warehouse_id=warehouse_id), code=303)
+
+
+def _show(warehouse_id: int, form: FormState) -> str:
+    on = as_of(asked_day())
+    after = _cursor()
+    with unit_of_work() as session:
+        seen = eyes(session, clock.now())
+        row = visible_one(session, warehouse_id, seen)
+        bands = age_bands(zone_parameter(session, row.zone_code, AGES, on).codes)
+        items = by_item(session, warehouse_id, seen.goods, on, bands)
+        lines = line_stocks(session, warehouse_id, seen.goods, on, after=after, limit=PAGE)
+        users = [one for one in register.users(session, row.id) if seen_user(row, one)]
+        names = _names(session, {row.registered_by, *(one.subject_id for one in users)})
+        codes = codes_snapshot(session)
+    own = person().enterprise_id == row.registered_by and person().role in REGISTRANTS
+    return render_template(
+        "warehouses/show.html",
+        form=form,
+        row=row,
+        now=in_use(row.valid_from, row.valid_to, row.lease_until, clock.today()),
+        on=on,
+        today=clock.today(),
+        items=items,
+        sums=_sums(items),
+        bands=_band_words(bands),
+        unit=_unit(codes),
+        country=_country(codes),
+        lines=lines,
+        first=after == (0, 0),
+        next=f"{lines[-1].checklist_id}-{lines[-1].gnum}" if len(lines) == PAGE else None,
+        users=[(one, names.get(one.subject_id), _still(one)) for one in users],
+        names=names,
+        own=own,
+        keeps=person().role in KEEPERS,
+        decides=person().role in DECIDERS and row.zone_code in person().zones,
+        **_words(),
+    )
+
+
+def _still(user: WarehouseUser) -> bool:
+    return user.valid_to is None or user.valid_to > clock.today()
+
+
+def _sums(items: Sequence[ItemStock]) -> dict[str, int]:
+    """How many items lie there, are on their way, and lie there longest."""
+    return {
+        "items": sum(one.balance.stock > 0 for one in items),
+        "coming": sum(one.expected > 0 for one in items),
+        "old": sum(bool(one.ages) and one.ages[-1] > 0 for one in items),
+    }
+
+
+def _band_words(bands: Sequence[int]) -> list[str]:
+    """The heads of the age columns."""
+    if not bands:
+        return [t("warehouses.age.all")]
+    words = [t("warehouses.age.first", to=bands[0])]
+    words += [t("warehouses.age.between", start=start + 1, to=end) for start, end in pairwise(bands)]
+    return [*words, t("warehouses.age.last", start=bands[-1])]
+
+
+def _cursor() -> tuple[int, int]:
+    """Where the page of lines begins; anything that is no cursor begins at the start."""
+    checklist, _, gnum = request.args.get("after", "").partition("-")
+    parts = (checklist, gnum)
+    if all(one.isascii() and one.isdigit() and len(one) < 17 for one in parts):
+        return int(checklist), min(int(gnum), 9999)
+    return 0, 0
+
+
+# --- recording
+
+
+@blueprint.get(f"{_ONE}/record")
+@allow(*KEEPERS)
+def record_form(warehouse_id: int) -> str:
+    """The forms that record: one entry, or a file of them."""
+    return _record(warehouse_id, EMPTY)
+
+
+@blueprint.post(f"{_ONE}/record")
+@allow(*KEEPERS)
+def add_entry(warehouse_id: int) -> Response | tuple[str, int]:
+    """Record one entry with its proof."""
+    try:
+        line = _add(warehouse_id, _entry)
+    except NotFoundError:
+        raise
+    except DomainError as error:
+        return _record(warehouse_id, sent(error=error)), error.status
+    flash(t("warehouses.recorded", n=1), "good")
+    return redirect(_line_page(warehouse_id, line), code=303)
+
+
+@blueprint.post(f"{_ONE}/file")
+@allow(*KEEPERS)
+def add_file(warehouse_id: int) -> Response | tuple[str, int]:
+    """Record the entries of a CSV file, with one proof for those rows that name none."""
+    at = clock.now()
+    try:
+        with unit_of_work() as session:
+            seen = eyes(session, at)
+            visible_one(session, warehouse_id, seen)
+            proof_id = kept_upload(session, "file_proof", at)
+            raw = read_upload("file", MOST_FILE)
+            count = load_file(session, warehouse_id, raw, seen, proof_id=proof_id, at=at).entries
+    except NotFoundError:
+        raise
+    except DomainError as error:
+        return _record(warehouse_id, sent(error=error)), error.status
+    flash(t("warehouses.recorded", n=count), "good")
+    return redirect(url_for("warehouses.show", warehouse_id=warehouse_id), code=303)
+
+
+@blueprint.get(f"{_ONE}/template.csv")
+@allow(*KEEPERS)
+def template(warehouse_id: int) -> Response:
+    """A file with the right header and a row for each line that lies there, to be filled in."""
+    with unit_of_work() as session:
+        seen = eyes(session, clock.now())
+        visible_one(session, warehouse_id, seen)
+        lines = line_stocks(session, warehouse_id, seen.goods, clock.today(), limit=MOST_LISTED)
+    written = io.StringIO(newline="")
+    rows = csv.writer(written)
+    rows.writerow(COLUMNS)
+    for line in lines:
+        if line.expected > 0 or line.balance.stock > 0:
+            kind = Kind.ARRIVED if line.balance.stock <= 0 else Kind.SOLD
+            rows.writerow([line.invt_no, line.gnum, kind.value, "", *[""] * (len(COLUMNS) - 4)])
+    file = make_response(written.getvalue().encode("utf-8-sig"))
+    file.headers["Content-Type"] = "text/csv; charset=utf-8"
+    file.headers.set("Content-Disposition", "attachment", filename=f"warehouse-{warehouse_id}.csv")
+    return file
+
+
+@blueprint.get(_LINE)
+@allow(*READERS)
+def line(warehouse_id: int, checklist_id: int, gnum: int) -> str:
+    """The ledger of one line: every entry with its proof, and the form that takes one back."""
+    return _line(warehouse_id, checklist_id, gnum, EMPTY)
+
+
+@blueprint.post(_LINE)
+@allow(*KEEPERS)
+def correct(warehouse_id: int, checklist_id: int, gnum: int) -> Response | tuple[str, int]:
+    """Take back (part of) an entry by another one."""
+    try:
+        _add(warehouse_id, _correction)
+    except NotFoundError:
+        raise
+    except DomainError as error:
+        return _line(warehouse_id, checklist_id, gnum, sent(error=error)), error.status
+    flash(t("warehouses.recorded", n=1), "good")
+    return redirect(
+        url_for("warehouses.line", warehouse_id=warehouse_id, checklist_id=checklist_id, gnum=gnum), code=303
+    )
+
+
+@blueprint.get(f"/proofs/<int(max={_MOST_ID}):proof_id>")
+@allow(*READERS)
+def proof(proof_id: int) -> Response:
+    """A proof as it came, as a download."""
+    with unit_of_work() as session:
+        found = visible_proof(session, proof_id, eyes(session, clock.now()))
+        return proof_response(found.content, found.media_type, found.name)
+
+
+def _add(warehouse_id: int, made: Callable[[int | None], NewEntry]) -> tuple[int, int] | None:
+    """Record the form's entry; gives its line."""
+    at = clock.now()
+    with unit_of_work() as session:
+        seen = eyes(session, at)
+        visible_one(session, warehouse_id, seen)
+        entry = made(kept_upload(session, "proof", at))
+        record(session, warehouse_id, [entry], Recorder(actor(), seen.firms, "page"), at=at)
+        return _line_of(session, warehouse_id, seen, entry)
+
+
+def _line_of(session: Session, warehouse_id: int, seen: Eyes, entry: NewEntry) -> tuple[int, int] | None:
+    lines = line_stocks(session, warehouse_id, seen.goods, clock.today())
+    fitting = (one for one in lines if (one.invt_no, one.gnum) == (entry.invt_no, entry.gnum))
+    return next(((one.checklist_id, one.gnum) for one in fitting), None)
+
+
+def _line_page(warehouse_id: int, line: tuple[int, int] | None) -> str:
+    if line is None:
+        return url_for("warehouses.show", warehouse_id=warehouse_id)
+    return url_for("warehouses.line", warehouse_id=warehouse_id, checklist_id=line[0], gnum=line[1])
+
+
+def _entry(proof_id: int | None) -> NewEntry:
+    number, _, gnum = text_of("line").rpartition("/")
+    return NewEntry(
+        pointer="",
+        invt_no=number,
+        gnum=int(gnum) if gnum.isascii() and gnum.isdigit() and len(gnum) < 5 else 0,
+        kind=text_of("kind"),
+        qty=text_of("qty"),
+        day=day_of("day"),
+        proof_id=proof_id,
+        reference=text_of("reference", MOST_NOTE) or None,
+        note=text_of("note", MOST_NOTE) or None,
+    )
+
+
+def _correction(proof_id: int | None) -> NewEntry:
+    return NewEntry(
+        pointer="",
+        corrects=number_or_none("corrects") or 0,
+        qty=text_of("qty"),
+        day=day_of("day"),
+        proof_id=proof_id,
+        note=text_of("note", MOST_NOTE) or None,
+    )
+
+
+def _record(warehouse_id: int, form: FormState) -> str:
+    with unit_of_work() as session:
+        seen = eyes(session, clock.now())
+        row = visible_one(session, warehouse_id, seen)
+        lines = line_stocks(session, warehouse_id, seen.goods, clock.today(), limit=MOST_LISTED)
+        codes = codes_snapshot(session)
+    unit = _unit(codes)
+    open_lines = [one for one in lines if one.expected > 0 or one.balance.stock > 0]
+    return render_template(
+        "warehouses/record.html",
+        form=form,
+        row=row,
+        lines=[(f"{one.invt_no}/{one.gnum}", _line_words(one, unit)) for one in open_lines],
+        chosen=request.args.get("line", "")[:60],
+        today=clock.today(),
+        columns=COLUMNS,
+        most=MOST_LISTED,
+        **_words(),
+    )
+
+
+def _line_words(one: LineStock, unit: Callable[[str], str]) -> str:
+    held = t("warehouses.line_words", stock=_plain(one.balance.stock), coming=_plain(one.expected), unit=unit(one.unit))
+    return f"{one.invt_no} · {one.gnum} · {one.name} · {held}"
+
+
+def _plain(qty: Decimal) -> str:
+    written = format(qty, "f")
+    return written.rstrip("0").rstrip(".") if "." in written else written
+
+
+def _line(warehouse_id: int, checklist_id: int, gnum: int, form: FormState) -> str:
+    with unit_of_work() as session:
+        seen = eyes(session, clock.now())
+        row = visible_one(session, warehouse_id, seen)
+        held = line_stocks(session, warehouse_id, seen.goods, clock.today(), after=(checklist_id, gnum - 1), limit=1)
+        if not held or (held[0].checklist_id, held[0].gnum) != (checklist_id, gnum):
+            raise NotFoundError(NO_SUCH_LINE.at("", number="—", gnum=gnum))
+        entries = seen_entries(entries_of(session, warehouse_id, checklist_id, gnum), seen.firms, seen.zones)
+        codes = codes_snapshot(session)
+    back = taken_back(entries)
+    left = {one.id: one.qty - back.get(one.id, Decimal(0)) for one in entries if one.corrects is None}
+    return render_template(
+        "warehouses/line.html",
+        form=form,
+        row=row,
+        line=held[0],
+        entries=list(reversed(entries)),
+        choices=[
+            (one.id, t("warehouses.entry_words", id=one.id, kind=said(KINDS[one.kind]), left=_plain(left[one.id])))
+            for one in entries
+            if left.get(one.id)
+        ],
+        unit=_unit(codes),
+        keeps=person().role in KEEPERS,
+        today=clock.today(),
+        **_words(),
+    )
+
+
+# --- words
+
+
+def _words() -> dict[str, Any]:
+    return {
+        "states": STATES,
+        "tones": TONES,
+        "kinds": KINDS,
+        "kind_icons": KIND_ICONS,
+        "holding_names": HOLDINGS,
+        "house_name": house_name,
+    }
+
+
+def house_name(row: OverseasWarehouse) -> str:
+    """The warehouse's name in the language of the page."""
+    return row.name_zh if lang() == "zh" else row.name_en
+
+
+def _names(session: Session, ids: set[int]) -> dict[int, SubjectFacts]:
+    return subjects_by_ids(session, ids, clock.today())
+
+
+def _unit(codes: Any) -> Callable[[str], str]:
+    return lambda code: codes.name("unit", code, lang()) or code
+
+
+def _country(codes: Any) -> Callable[[str], str]:
+    return lambda code: codes.name("country", code, lang()) or code
+
+
+def _countries(codes: Any) -> list[tuple[str, str]]:
+    on: date = clock.today()
+    known = [one for one in codes.entries("country") if one.holds(on) and one.code != register.CHINA_CODE]
+    return [("", "—"), *sorted(((one.code, f"{one.code} {one.name(lang())}") for one in known), key=lambda one: one[0])]
