@@ -137,7 +137,14 @@ _GROUND_KEYS = ("reason", "proof", "certificate", "certificate_no")
 
 
 def _errors(message: Message, index: int) -> list[Mapping[str, Any]]:
-    return [one for one in message.documents[index]["findings"] if one["severity"] == Severity.ERROR]
+    """What stops a document; what one quantity says of a line is not said again for its statutory ones."""
+    found: dict[tuple[str, str], Mapping[str, Any]] = {}
+    for one in message.documents[index]["findings"]:
+        if one["severity"] == Severity.ERROR:
+            where, _, element = one["pointer"].rpartition("/")
+            place = where if element.startswith("qty") else one["pointer"]
+            found.setdefault((one["rule"], place), one)
+    return list(found.values())
 
 
 def _moved(one: Mapping[str, Any], gnums: Sequence[str | None], by_gnum: Mapping[str, str]) -> Finding:

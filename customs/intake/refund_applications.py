@@ -91,7 +91,8 @@ class _Requests:
             GoodsReturn.co_el_no.in_(numbers),
             GoodsReturn.withdrawn_at.is_(None),
         )
-        rows = self.batch.session.scalars(query.with_for_update().execution_options(populate_existing=True))
+        query = query.order_by(GoodsReturn.id).with_for_update()
+        rows = self.batch.session.scalars(query.execution_options(populate_existing=True))
         return {(row.declarant_id, row.co_el_no): row for row in rows}
 
     def _lines(self) -> dict[int, list[GoodsReturnLine]]:

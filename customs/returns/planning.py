@@ -61,9 +61,13 @@ class Plan:
     refused: Sequence[tuple[int, Finding]]
 
 
+PARTIES = (Checklist.consignor_id, Checklist.declarant_id)
+"""Columns that name the firms that may take an export back."""
+
+
 def own(firm: int) -> ColumnElement[bool]:
     """The exports that a firm may take back: those of which it is consignor or declarant."""
-    return or_(Checklist.consignor_id == firm, Checklist.declarant_id == firm)
+    return or_(*(column == firm for column in PARTIES))
 
 
 def procedure(origin: Checklist, on: date, office: str | None = None) -> Decision | None:
@@ -143,19 +147,17 @@ def _origins(session: Session, firm: int, rows: Sequence[Wanted], on: date) -> S
     items = sorted({row.what for row in rows if row.gnum is None})
     year = law().value("customs.return.export_limit", on).integer
     since = datetime.combine(years_later(on, -year), time(), CHINA)
-    by_number = select(Checklist).where(own(firm), Checklist.invt_no.in_(numbers), Checklist.withdrawn_at.is_(None))
     holding = select(ChecklistLine.checklist_id).where(
         ChecklistLine.checklist_id == Checklist.id, ChecklistLine.item_no.in_(items)
     )
-    by_item = (
-        select(Checklist)
-        .where(own(firm), Checklist.released_at >= since, Checklist.withdrawn_at.is_(None), holding.exists())
-        .order_by(Checklist.released_at, Checklist.id)
-        .limit(MOST_ORIGINS)
-    )
-    found = {one.id: one for one in session.scalars(by_number)} if numbers else {}
-    if items:
-        found |= {one.id: one for one in session.scalars(by_item)}
+    found: dict[int, Checklist] = {}
+    if numbers:
+        query = select(Checklist).where(own(firm), Checklist.invt_no.in_(numbers), Checklist.withdrawn_at.is_(None))
+        found |= {one.id: one for one in session.scalars(query)}
+    for column in PARTIES if items else ():
+        query = select(Checklist).where(column == firm, Checklist.released_at >= since, holding.exists())
+        query = query.where(Checklist.withdrawn_at.is_(None)).order_by(Checklist.released_at, Checklist.id)
+        found |= {one.id: one for one in session.scalars(query.limit(MOST_ORIGINS))}
     return list(found.values())
 
 
@@ -236,6 +238,10 @@ def of_declaration_line(session: Session, firm: int, number: str, line_no: int) 
 
 
 def lately_gone(session: Session, firm: int, *, limit: int) -> list[Checklist]:
-    """The firm's exports that left last, newest first, for a first choice."""
-    query = select(Checklist).where(own(firm), Checklist.status == State.CLOSED, Checklist.withdrawn_at.is_(None))
-    return list(session.scalars(query.order_by(Checklist.id.desc()).limit(limit)))
+    """The firm's exports that were declared last and have left, newest first, for a first choice."""
+    found: dict[int, Checklist] = {}
+    for column in PARTIES:  # one index each
+        query = select(Checklist).where(column == firm, Checklist.status == State.CLOSED)
+        query = query.where(Checklist.withdrawn_at.is_(None)).order_by(Checklist.id.desc()).limit(limit)
+        found |= {one.id: one for one in session.scalars(query)}
+    return [found[id] for id in sorted(found, reverse=True)[:limit]]

@@ -1,5 +1,6 @@
 """Owner × object: whatever stands in a path as a number, another enterprise gets “not found” for it."""
 
+from tests.road.returns import request
 from tests.road.test_movement import arrival, departure, released
 
 
@@ -19,7 +20,14 @@ def things(road):
         f"/api/v1/mandates/{mandate}": ("seller",),
         f"/api/v1/arrivals/{came['documents'][0]['id']}": ("operator", "logistics"),
         f"/api/v1/departures/{left['documents'][0]['id']}": ("logistics",),
+        f"/api/v1/goods-returns/{goods_return(road, checklist)}": ("seller", "operator"),
     }
+
+
+def goods_return(road, checklist):
+    """A return of a closed checklist."""
+    number = road.get("seller", f"/api/v1/checklists/{checklist}").get_json()["invt_no"]
+    return road.send("seller", "CEB213", request(road, {"invt_no": number}))["documents"][0]["id"]
 
 
 def test_owners_see_their_things_and_strangers_find_nothing(road):
