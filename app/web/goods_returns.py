@@ -19,7 +19,7 @@ from app.api.goods_returns import FILERS, READERS, seen, sent_file, uploaded
 from app.files.messages import issued_guid
 from app.i18n import lang, said, t
 from app.session import unit_of_work
-from app.web.forms import EMPTY, FormState, sent, text_of
+from app.web.forms import EMPTY, FormState, number_or_none, sent, text_of
 from app.web.return_forms import (
     GROUNDS,
     TYPE,
@@ -29,6 +29,7 @@ from app.web.return_forms import (
     defaults,
     documents,
     field_of,
+    of_return,
     options,
     written_picks,
 )
@@ -36,17 +37,18 @@ from app.web.return_views import ladder, look, shown_clock, stands, timeline
 from app.web.site_papers import own_message, own_number
 from app.web.waiting import wait_for
 from common import clock
-from common.findings import DomainError, NotFoundError
+from common.findings import ConflictError, DomainError, NotFoundError
 from common.money import plain
 from credit.subjects import subject_by_id
 from customs.codes import codes_snapshot
 from customs.intake.inbox import RECEIVED
-from customs.returns import deciding, grounds, planning, reading
+from customs.returns import deciding, drafting, grounds, planning, reading
 from customs.returns.planning import Pick
 from customs.returns.reading import ReturnDetail, ReturnFilters
-from customs.rules.return_findings import RETURN_NOT_FOUND
+from customs.rules.return_findings import PAST_CHANGING, RETURN_NOT_FOUND
 from customs.rules.returns import (
     CERTIFICATES,
+    CHANGEABLE,
     DECISIONS,
     MAX_TEXT,
     OPEN,
@@ -55,6 +57,7 @@ from customs.rules.returns import (
     Grounds,
     ReturnState,
     decisions_from,
+    state_texts,
 )
 from customs.tables import GoodsReturn, GoodsReturnLine, Message
 
@@ -159,13 +162,16 @@ def _shown_picks(session: Session, picks: Sequence[Pick]) -> list[dict[str, Any]
 @blueprint.get("/new")
 @allow(*FILERS)
 def new() -> str | tuple[str, int]:
-    """The form for an export, for a line of a declaration, or for a document that was refused."""
+    """The form for an export, a line of a declaration, a request to be changed, or a document that was refused."""
     firm = own_enterprise(person())
     with unit_of_work() as session:
         repeat = request.args.get("again", "").partition("-")
         if repeat[2].isdecimal() and repeat[0].isdecimal() and len(repeat[0]) < 17:
             message = own_message(session, person(), int(repeat[0]), TYPE)
             return _form(session, again(session, message, int(repeat[2][:4])))
+        if request.args.get("change"):
+            row, lines = _changeable(session, request.args.get("change", default=0, type=int))
+            return _form(session, of_return(session, row, lines))
         if request.args.get("declaration"):
             line = request.args.get("line", default=1, type=int)
             picks = planning.of_declaration_line(session, firm, request.args["declaration"][:18], line)
@@ -174,6 +180,14 @@ def new() -> str | tuple[str, int]:
         if not picks:
             raise NotFoundError(RETURN_NOT_FOUND.at(""))
         return _form(session, ReturnForm(picks, {}))
+
+
+def _changeable(session: Session, return_id: int) -> tuple[GoodsReturn, Sequence[GoodsReturnLine]]:
+    """A request of one's own that may still be changed; raises `ConflictError` once customs has decided."""
+    found = reading.detail(session, returning.visible(session), return_id)
+    if found.row.status not in CHANGEABLE or found.row.tally_id or found.row.withdrawn_at:
+        raise ConflictError(PAST_CHANGING.at("", **state_texts(found.row.status)))
+    return found.row, found.lines
 
 
 @blueprint.post("/plan")
@@ -208,6 +222,7 @@ def _form(session: Session, shown: ReturnForm) -> str:
         wanted=shown.wanted,
         refused=[one.as_dict() for one in shown.refused],
         planned=shown.planned,
+        change=shown.change,
         options=options(session),
         most=grounds.MOST_FILES,
     )
@@ -220,7 +235,9 @@ def file() -> AnyResponse | str | tuple[str, int]:
     written, number = written_picks(), request.form.get("form", "")
     try:
         with unit_of_work() as session:
-            made = documents(session, chosen(session, written), number)
+            change = number_or_none("change")
+            changed = _changeable(session, change)[0] if change else None
+            made = documents(session, chosen(session, written), number, changed)
     except DomainError as error:
         return _unsent(written, error), error.status
     guids = (issued_guid(number, TYPE, n, json.dumps(made, sort_keys=True)) for n in range(len(made)))
@@ -236,7 +253,7 @@ def _unsent(written: Mapping[str, str], error: DomainError) -> str:
         ids |= {int(one) for one in request.form.getlist("origin") if one.isdecimal() and len(one) < 17}
         picks = planning.of_checklists(session, own_enterprise(person()), ids)
         state = FormState("", dict(request.form.items()), error.findings)
-        return _form(session, ReturnForm(picks, dict(written), state))
+        return _form(session, ReturnForm(picks, dict(written), state, change=number_or_none("change") or 0))
 
 
 @blueprint.get("/filed/<ids>")
@@ -304,6 +321,7 @@ def _show(return_id: int, form: FormState) -> str:
         now=clock.now(),
         grounds=_grounds_words(row),
         options=choices,
+        may_change=role in FILERS and open_ and row.status in CHANGEABLE and row.tally_id is None,
         may_say=role in FILERS and open_ and row.status in (ReturnState.DRAFT, *OPEN),
         decisions=_decisions(row) if role in OFFICERS and open_ else [],
         may_tally=role == Role.OPERATOR and open_ and row.tally_id is None and row.status != ReturnState.REJECTED,
@@ -412,6 +430,38 @@ def decide(return_id: int) -> AnyResponse | tuple[str, int]:
         return _show(return_id, FormState("", values, error.findings)), error.status
     flash(t("returns.decided", what=said(DECISIONS[text_of("decision")][1]), number=row.pre_no), "good")
     return redirect(url_for("goods_returns.show", return_id=return_id))
+
+
+@blueprint.post(f"/{_ID}/filing")
+@allow(*FILERS)
+def file_draft(return_id: int) -> AnyResponse:
+    """File a draft as it stands."""
+    return _refile(return_id, "1")
+
+
+@blueprint.post(f"/{_ID}/withdrawal")
+@allow(*FILERS)
+def withdraw(return_id: int) -> AnyResponse:
+    """Delete a request that customs has not decided yet; its quantities are free again."""
+    return _refile(return_id, "3")
+
+
+def _refile(return_id: int, app_type: str) -> AnyResponse:
+    """Send a stored request once more, on the road of every paper."""
+    with unit_of_work() as session:
+        row, lines = _changeable(session, return_id)
+        document = drafting.as_filed(row, lines, app_type)
+        number = issued_guid(TYPE, row.id, row.revision, app_type, f"{clock.now():%Y%m%d%H%M%S}")
+    document["head"]["guid"] = number
+    ids = returning.file_documents(person(), TYPE, [document], [number])
+    wait_for(ids)
+    if app_type == "3":
+        with unit_of_work() as session:
+            message = own_message(session, person(), ids[0], TYPE)
+        if message.documents and message.documents[0]["id"]:
+            flash(t("returns.withdrawn"), "good")
+            return redirect(url_for("goods_returns.index"))
+    return redirect(url_for("goods_returns.filed", ids=ids[0]), code=303)
 
 
 # --- tally

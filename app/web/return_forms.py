@@ -23,6 +23,7 @@ from app.i18n import lang, said, t
 from app.web.forms import FormState
 from common import clock
 from common.findings import DomainError, Finding, Severity, Text
+from common.money import plain
 from credit.listing import SubjectFilters, find_subjects
 from credit.subjects import zone_offices
 from customs.codes import codes_snapshot
@@ -30,9 +31,10 @@ from customs.returns import drafting, planning
 from customs.returns.planning import Pick
 from customs.rules import return_findings
 from customs.rules.returns import CERTIFICATES, PROOFS, REASON_KINDS, Grounds
-from customs.tables import Message
+from customs.tables import GoodsReturn, GoodsReturnLine, Message
 
 TYPE = "CEB213"
+DRAFT = "1"
 HEAD = (
     "customsCode", "loctNo", "logisticsCode", "logisticsNo", "billNo", "trafMode", "trafName", "voyageNo", "portCode",
     "country", "reason", "note",
@@ -54,6 +56,8 @@ class ReturnForm:
     refused: Sequence[Finding] = ()
     planned: bool = False
     """Whether the lines were found for a list, so that the firm confirms them."""
+    change: int = 0
+    """The return that the form changes; 0 for a new request."""
 
     @property
     def form(self) -> str:
@@ -97,8 +101,13 @@ def chosen(session: Session, written: Mapping[str, str]) -> list[Pick]:
     return picks
 
 
-def documents(session: Session, picks: Sequence[Pick], form: str) -> list[dict[str, Any]]:
-    """The documents of a sent form; their numbers depend on the form, so that a double click files once."""
+def documents(
+    session: Session, picks: Sequence[Pick], form: str, changed: GoodsReturn | None = None
+) -> list[dict[str, Any]]:
+    """The documents of a sent form; their numbers depend on the form, so that a double click files once.
+
+    `changed` is the request that the form changes: its own number stays, and only its own export can be meant.
+    """
     head = {name: request.form.get(name, "").strip() for name in HEAD}
     given = Grounds(*(request.form.get(name, "").strip() or None for name in GROUNDS))
     made = drafting.documents(
@@ -109,9 +118,40 @@ def documents(session: Session, picks: Sequence[Pick], form: str) -> list[dict[s
         number=f"R{clock.today():%Y%m%d}{form[:12].upper()}",
         draft=request.form.get("action") == "draft",
     )
+    if changed is not None:
+        made = [one for one in made if one["head"]["invtNo"] == changed.invt_no]
+        for one in made:
+            one["head"] |= {"coElNo": changed.co_el_no, "appType": "1" if changed.status == DRAFT else "2"}
     for n, one in enumerate(made):
         one["head"]["guid"] = issued_guid(form, TYPE, n, json.dumps(one, ensure_ascii=False, sort_keys=True))
     return made
+
+
+def of_return(session: Session, row: GoodsReturn, lines: Sequence[GoodsReturnLine]) -> ReturnForm:
+    """The form of a request that is to be changed, as it stands."""
+    picks = planning.of_checklists(session, own_enterprise(person()), [row.checklist_id])
+    by_gnum = {line.gnum: plain(line.qty) for line in lines}
+    wanted = {field_of(one): by_gnum[one.known.line.gnum] for one in picks if one.known.line.gnum in by_gnum}
+    values = {name: getattr(row, column) or "" for name, column in _COLUMNS.items()}
+    return ReturnForm(picks, wanted, FormState("", values | wanted), change=row.id)
+
+
+_COLUMNS = {
+    "customsCode": "customs_code",
+    "loctNo": "loct_no",
+    "logisticsCode": "logistics_code",
+    "logisticsNo": "logistics_no",
+    "billNo": "bill_no",
+    "trafMode": "traf_mode",
+    "trafName": "traf_name",
+    "voyageNo": "voyage_no",
+    "portCode": "port_code",
+    "country": "country",
+    "reason": "reason",
+    "note": "note",
+    **{name: name for name in GROUNDS},
+}
+"""Where the form's fields stand in a stored request."""
 
 
 def again(session: Session, message: Message, index: int) -> ReturnForm:
@@ -130,7 +170,8 @@ def again(session: Session, message: Message, index: int) -> ReturnForm:
     grounds = document.get("grounds", {})
     values |= {name: str(grounds.get(key, "")) for name, key in zip(GROUNDS, _GROUND_KEYS, strict=True)}
     findings = [_moved(one, [line.get("gnum") for line in lines], by_gnum) for one in _errors(message, index)]
-    return ReturnForm(picks, wanted, FormState("", {**values, **wanted}, findings))
+    change = planning.return_of(session, firm, str(head.get("coElNo", ""))) if head.get("appType") == "2" else 0
+    return ReturnForm(picks, wanted, FormState("", {**values, **wanted}, findings), change=change)
 
 
 _GROUND_KEYS = ("reason", "proof", "certificate", "certificate_no")

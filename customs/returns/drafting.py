@@ -10,7 +10,7 @@ from typing import Any
 from common.money import plain
 from customs.returns.planning import Pick
 from customs.rules.returns import RETURN_MODES, Grounds, part_of
-from customs.tables import Checklist
+from customs.tables import Checklist, GoodsReturn, GoodsReturnLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,59 @@ def documents(
         }
         for n, own in enumerate(by_origin.values(), 1)
     ]
+
+
+_ROW = {
+    "customsCode": "customs_code",
+    "loctNo": "loct_no",
+    "ebpCode": "ebp_code",
+    "ebpName": "ebp_name",
+    "ebcCode": "ebc_code",
+    "ebcName": "ebc_name",
+    "logisticsNo": "logistics_no",
+    "logisticsCode": "logistics_code",
+    "logisticsName": "logistics_name",
+    "coElNo": "co_el_no",
+    "invtNo": "invt_no",
+    "tradeMode": "trade_mode",
+    "agentCode": "agent_code",
+    "agentName": "agent_name",
+    "billNo": "bill_no",
+    "trafMode": "traf_mode",
+    "trafName": "traf_name",
+    "portCode": "port_code",
+    "reason": "reason",
+    "country": "country",
+    "voyageNo": "voyage_no",
+    "note": "note",
+}
+
+
+def as_filed(row: GoodsReturn, lines: Sequence[GoodsReturnLine], app_type: str) -> dict[str, Any]:
+    """A stored request as a document once more: filed (a draft, appType 1) or deleted (appType 3)."""
+    head = {element: getattr(row, column) or "" for element, column in _ROW.items()}
+    head |= {"appType": app_type, "appStatus": "2", "ieFlag": "I"}
+    return {
+        "head": {element: text for element, text in head.items() if text},
+        "lines": [_stored(line) for line in lines],
+    }
+
+
+def _stored(line: GoodsReturnLine) -> dict[str, str]:
+    values = {
+        "gnum": str(line.gnum),
+        "gcode": line.gcode,
+        "gname": line.gname,
+        "gmodel": line.gmodel,
+        "qty": plain(line.qty),
+        "qty1": plain(line.qty1),
+        "unit": line.unit,
+        "unit1": line.unit1,
+        "qty2": "" if line.qty2 is None else plain(line.qty2),
+        "unit2": line.unit2 or "",
+        "note": line.note or "",
+    }
+    return {element: text for element, text in values.items() if text}
 
 
 def _head(origin: Checklist, said: Mapping[str, str], filer: Filer, number: str, *, draft: bool) -> dict[str, str]:

@@ -23,7 +23,7 @@ from customs.rules import return_findings as said
 from customs.rules.decisions import ReturnFacts, goods_return
 from customs.rules.decisions.goods_return import years_later
 from customs.rules.moves import State
-from customs.tables import Checklist, ChecklistLine, Declaration, DeclarationSource
+from customs.tables import Checklist, ChecklistLine, Declaration, DeclarationSource, GoodsReturn
 
 MOST_ROWS = 500
 MOST_ORIGINS = 2000
@@ -215,6 +215,12 @@ def ids_of_number(session: Session, firm: int, number: str) -> list[int]:
     """The firm's own checklist with this customs number."""
     query = select(Checklist.id).where(Checklist.invt_no == number, own(firm), Checklist.withdrawn_at.is_(None))
     return list(session.scalars(query))
+
+
+def return_of(session: Session, firm: int, number: str) -> int:
+    """The firm's live request with its own number `number`; 0 where there is none."""
+    query = select(GoodsReturn.id).where(GoodsReturn.declarant_id == firm, GoodsReturn.co_el_no == number)
+    return session.scalar(query.where(GoodsReturn.withdrawn_at.is_(None))) or 0
 
 
 def of_declaration_line(session: Session, firm: int, number: str, line_no: int) -> list[Pick]:

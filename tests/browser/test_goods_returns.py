@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from playwright.sync_api import expect
+from sqlalchemy import text
 
 from app.session import sessions
 from common import clock
@@ -149,6 +150,56 @@ def test_a_list_is_matched_oldest_first_and_confirmed_before_anything_is_filed(v
     assert [one.input_value() for one in quantities.all()] == ["5", "2"]
     on_every_screen(page, "returns-plan-en")
     assert db_session.query(Message).count() == 0
+    quantities.nth(1).fill("6")
+    page.get_by_label("Means of transport").fill("CZ3100")
+    page.get_by_label("Voyage or flight").fill("CZ3100")
+    page.get_by_label("Reason in words").fill("unsold")
+    page.locator("#reason_kind").select_option("unsold")
+    page.locator("#proof_kind").select_option("self_declaration")
+    page.get_by_role("button", name="File the request").click()
+    process_newest(db_session)
+    page.get_by_role("link", name="Look again").click()
+    expect(page.locator("h1")).to_have_text("1 of 2 requests taken in")
+    on_every_screen(page, "returns-filed-en")
+    page.get_by_role("link", name="Correct and send again").click()
+    expect(page.locator("input[name^=pick-]")).to_have_value("6")
+    expect(page.locator(".z-wrong")).to_have_count(1)
+
+
+def test_a_draft_is_kept_filed_changed_and_deleted_on_its_page(visit, db_session, firms):
+    page = visit(someone(db_session, "seller", firms["seller"]), "/returns/possible")
+    page.get_by_role("row", name="51902026E000000001").get_by_role("link", name="申请退货").click()
+    fill_request(page)
+    page.get_by_role("button", name="暂存").click()
+    process_newest(db_session)
+    page.get_by_role("link", name="再看一次").click()
+    expect(page.locator("#h-stands")).to_contain_text("暂存")
+    _a_second_later(db_session)
+    page.get_by_role("button", name="申报退货").click()
+    process_newest(db_session)
+    page.get_by_role("link", name="再看一次").click()
+    expect(page.locator("#h-stands")).to_contain_text("等海关审核")
+    page.get_by_role("link", name="变更申请").click()
+    expect(page.locator("input[name^=pick-]")).to_have_value("2")
+    page.locator("input[name^=pick-]").fill("3")
+    _a_second_later(db_session)
+    page.get_by_role("button", name="申报退货").click()
+    process_newest(db_session)
+    page.get_by_role("link", name="再看一次").click()
+    expect(page.get_by_role("row", name="T恤")).to_contain_text("3 件")
+    on_every_screen(page, "returns-changed-zh")
+    _a_second_later(db_session)
+    page.get_by_role("button", name="删除申请").click()
+    process_newest(db_session)
+    page.get_by_role("link", name="再看一次").click()
+    page.goto("/returns/possible")
+    row = page.get_by_role("row", name="51902026E000000001")
+    expect(row.locator("strong")).to_have_text("5")
+
+
+def _a_second_later(session):
+    """A change must be younger than what it changes: filing times are told in seconds."""
+    session.execute(text("UPDATE goods_return SET app_time = app_time - interval '2 seconds'"))
 
 
 def test_a_request_for_too_much_comes_back_with_the_reason_at_its_field(visit, db_session, firms):
