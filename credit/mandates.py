@@ -19,6 +19,10 @@ MESSAGE_TYPES = ("CEB303", "CEB403", "CEB603", "CEB605", "CEB607", "CEB701", "CE
 
 ALL = "*"
 
+STANDING_SUMMARY = "701-ST"
+"""Not a message: lets the agent's summary application be filed on the due day without asking anew. `*` leaves it out:
+it is given by name or not at all."""
+
 
 @dataclass(frozen=True, slots=True)
 class NewMandate:
@@ -51,7 +55,7 @@ def grant(session: Session, new: NewMandate, *, by: str, at: datetime) -> Mandat
 
 
 def _faults(session: Session, new: NewMandate) -> list[Finding]:
-    allowed = (*MESSAGE_TYPES, ALL)
+    allowed = (*MESSAGE_TYPES, STANDING_SUMMARY, ALL)
     findings = [CR0020.at("/agent")] if new.principal_id == new.agent_id else []
     # an empty list is told the same as a wrong word: which types there are
     for one in new.message_types or ("",):

@@ -19,7 +19,8 @@ from common.findings import BOOK, Finding, Severity, Text
 from customs.intake.inbox import PROCESSED
 from customs.messages import responses
 from customs.messages.fields import MESSAGES
-from customs.tables import Message
+from customs.summary import results
+from customs.tables import Declaration, Message, SummaryApplication
 
 _CURRENT: Mapping[str, str] = {
     "CEB213": "goods_return",
@@ -94,7 +95,7 @@ def all_answers(session: Session, message: Message) -> list[Answer]:
     if message.state != PROCESSED:
         return list(_refusal(message))
     answers = [_first(message, one) for one in message.documents]
-    later = list(_later(session, message))
+    later = [*_later(session, message), *_results(session, message)]
     return sorted([*answers, *later], key=lambda one: (one.at, one.index or 0))
 
 
@@ -102,7 +103,8 @@ def newest_answers(session: Session, message: Message) -> list[Answer]:
     """The newest response of each document, in the order of the message."""
     newest: dict[int | None, Answer] = {}
     for one in all_answers(session, message):
-        newest[one.index] = one
+        if one.type != results.TYPE:  # a summary result is a message of its own, for each declaration
+            newest[one.index] = one
     return [newest[index] for index in sorted(newest, key=lambda n: -1 if n is None else n)]
 
 
@@ -148,6 +150,25 @@ def _later(session: Session, message: Message) -> Iterator[Answer]:
             fields = _fields(message, one, event.state or "", event.at, said(event), event.id)
             fields |= {element: event.data[key] for key, element in _ISSUED.items() if event.data.get(key)}
             yield Answer(one["index"], _type(message), event.at, fields)
+
+
+def _results(session: Session, message: Message) -> Iterator[Answer]:
+    """The heads of the summary results (CEB792) of applications; the lists are read by declaration."""
+    documents = {one["id"]: one for one in message.documents if one["id"]}
+    if message.type != "CEB701" or not documents:
+        return
+    query = (
+        select(Declaration, SummaryApplication)
+        .join(SummaryApplication, SummaryApplication.id == Declaration.application_id)
+        .where(Declaration.application_id.in_(documents))
+        .order_by(Declaration.id)
+    )
+    for one, application in session.execute(query):
+        parts = results.result_parts(session, one)
+        for part in range(1, parts + 1):
+            head = results.result_head(application, one, part, parts)
+            where = {"href": f"/api/v1/summaries/declarations/{one.id}/result?part={part}"}
+            yield Answer(documents[application.id]["index"], results.TYPE, one.made_at, head | where)
 
 
 def said(event: Event) -> str:

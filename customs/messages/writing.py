@@ -52,6 +52,15 @@ def message_json(type: str, documents: Sequence[NewDocument], guid: str) -> dict
     }
 
 
+def outgoing_xml(type: str, documents: Sequence[NewDocument], guid: str) -> bytes:
+    """A message that customs sends to firms (CEB792), which has no sender's envelope, as UTF-8 XML.
+
+    Raises `KeyError` for an unknown type and `ValueError` for an element that the message does not have.
+    """
+    spec = MESSAGES[type]
+    return xml_text.message(spec.root, guid, "1.0", "".join(_document(spec, one) for one in documents))
+
+
 def _document(spec: MessageSpec, one: NewDocument) -> str:
     """One document element."""
     unknown = (set(one.head) - set(spec.head_by_name)) | {

@@ -19,6 +19,7 @@ from customs.tables import (
     Checklist,
     ChecklistKey,
     CustomsResponse,
+    Declaration,
     Departure,
     MasterList,
     MovementKey,
@@ -27,10 +28,11 @@ from customs.tables import (
     PaymentReceipt,
     Sale,
     SaleOrder,
+    SummaryApplication,
     Waybill,
 )
 
-CHECKLIST = "checklist"
+CHECKLIST, DECLARATION = "checklist", "declaration"
 PARTY_CODES = ("agentCode", "ebcCode", "ebpCode", "logisticsCode", "operatorCode")
 _OWN_PRE_NO = re.compile(r"[A-Z](\d{4})(\d{2})\d{2}\d{9}")
 
@@ -89,10 +91,10 @@ def _answered(subject_type: str, row: Any) -> Answered:
         subject_type=subject_type,
         id=row.id,
         zone_code=row.zone_code,
-        received_at=row.received_at,
+        received_at=row.made_at if subject_type == DECLARATION else row.received_at,
         relayed=getattr(row, "decides", "relay") == "relay",
         office=getattr(row, "customs_code", ""),
-        revision=row.revision,
+        revision=getattr(row, "revision", 1),
     )
 
 
@@ -177,6 +179,22 @@ def _movement(kind: str, element: str) -> Way:
     return by_key
 
 
+def _application(find: Finder, head: Mapping[str, str]) -> int | None:
+    owner = find.firm(head, "agentCode")
+    if owner is None:
+        return None
+    return find.first(
+        SummaryApplication.id,
+        SummaryApplication.declarant_id == owner,
+        SummaryApplication.cop_no == head.get("copNo", ""),
+        SummaryApplication.withdrawn_at.is_(None),
+    )
+
+
+def _declaration(find: Finder, head: Mapping[str, str]) -> int | None:
+    return find.first(Declaration.id, Declaration.decl_seq_no == head.get("declSeqNo", ""))
+
+
 _KINDS: Mapping[str, tuple[str, Any, tuple[Way, ...]]] = {
     "CEB304": ("sale_order", SaleOrder, (_order,)),
     "CEB404": ("payment_receipt", PaymentReceipt, (_payment,)),
@@ -186,6 +204,8 @@ _KINDS: Mapping[str, tuple[str, Any, tuple[Way, ...]]] = {
     "CEB604": (CHECKLIST, Checklist, (_checklist, _customs_pre_no, _invt_no, _own_pre_no)),
     "CEB606": ("cancellation", Cancellation, (_movement("cancellation", "agentCode"),)),
     "CEB608": ("master_list", MasterList, (_movement("master_list", "agentCode"),)),
+    "CEB702": ("summary_application", SummaryApplication, (_application,)),
+    "CEB792": (DECLARATION, Declaration, (_declaration,)),
 }
 """By response type: the paper's name in events, its table, and the ways to find it; the first that finds one counts."""
 

@@ -25,12 +25,13 @@ from common.findings import DomainError, Finding
 from customs.messages.document import cut
 from customs.messages.reading import ReadDocument, ReadMessage, read_xml
 from customs.moves import Moving, lock, walk
-from customs.relay.finding import CHECKLIST, Answered, Finder
+from customs.relay.finding import CHECKLIST, DECLARATION, Answered, Finder
 from customs.relay.handing_over import bundle_name
 from customs.relay.papers import answer_paper
 from customs.rules import relay as rules
 from customs.rules.moves import Cause, Step
 from customs.rules.relay import Meaning
+from customs.summary.states import apply_result
 from customs.tables import Checklist, CustomsMessage, CustomsResponse
 
 ECHOED = 300
@@ -65,7 +66,7 @@ class _One:
 
 
 def receive(session: Session, zones: Collection[str], raw: bytes, *, actor: str, at: datetime) -> Received:
-    """Keep and apply a message of responses (CEB304 … 608) for papers of `zones`.
+    """Keep and apply a message of responses (CEB304 … 702) or summary results (CEB792) for papers of `zones`.
 
     Raises `DoorFault` for bytes that are no such message and `DomainError` for a faulty envelope; nothing is kept
     then, and the connector still has the bytes. Everything else is answered with an outcome.
@@ -117,7 +118,7 @@ def _read(type: str, document: ReadDocument) -> _One:
     """The response with its instant and the mark by which a repeat is known."""
     head = document.head
     said = "\0".join([type, *(f"{name}={head[name]}" for name in sorted(head) if name != "guid")])
-    parts = rules.read_time(head.get("returnTime", ""))
+    parts = rules.read_time(head.get("returnTime") or head.get("opDate", ""))
     one = _One(document, hashlib.sha256(said.encode()).digest(), datetime(*parts, tzinfo=CHINA) if parts else None)
     # a response without preNo is common; what else reading found is told and kept, and stops nothing
     for finding in document.findings:
@@ -138,7 +139,7 @@ def _keep(session: Session, one: _One, type: str, kept: CustomsMessage, at: date
             subject_id=paper.id if paper else None,
             head={name: cut(value, ECHOED) for name, value in one.document.head.items()},
             pre_no=one.text("preNo") or None,
-            return_status=cut(one.text("returnStatus"), 10),
+            return_status=cut(one.text("returnStatus") or one.text("decState"), 10),
             return_time=one.at,
             return_info=one.text("returnInfo"),
             outcome=one.outcome,
@@ -168,6 +169,12 @@ def _judge(session: Session, one: _One, type: str, actor: str, moving: dict[int,
         return
     if paper.subject_type == CHECKLIST:
         _answer_checklist(session, one, paper, moving, actor, at)
+        return
+    if paper.subject_type == DECLARATION:
+        assert one.at is not None
+        found = apply_result(session, paper.id, one.document.head, said_at=one.at, actor=actor, at=at)
+        one.findings += found
+        one.outcome = "refused" if found else "applied"
         return
     one.outcome, findings = answer_paper(session, paper, one.text("returnStatus"), _facts(one, type), actor, at)
     one.findings += findings

@@ -93,7 +93,8 @@ _AS_BEFORE = text("SELECT set_config('enable_sort', 'on', true), set_config('ena
 
 _FIRST = """
 SELECT g.application_id, g.first, {keys}, g.qty, g.qty1, g.qty2, g.amount, g.gross_weight, g.net_weight,
-       f.zone_code AS of_zone, f.owner_code, f.owner_name, f.traf_mode AS of_traf_mode, f.country AS of_country,
+       g.closed_from, g.closed_to, f.zone_code AS of_zone, f.owner_code, f.owner_name,
+       f.traf_mode AS of_traf_mode, f.country AS of_country,
        f.port_code AS of_port_code, f.destination AS of_destination, f.gcode AS of_gcode, f.gname, f.item_name,
        f.currency AS of_currency, a.consignor_id AS of_consignor, a.declarant_id AS of_declarant,
        a.customs_code AS of_office, a.summary_flag, a.item_name_flag
@@ -125,7 +126,7 @@ _COUNTED = text(
 _DECLARATION = (
     "id", "application_id", "decl_seq_no", "zone_code", "customs_code", "trade_mode", "consignor_id", "declarant_id",
     "owner_code", "owner_name", "traf_mode", "country", "port_code", "gross_weight", "net_weight", "checklists",
-    "made_at", "dec_state",
+    "made_at", "dec_state", "closed_from", "closed_to",
 )  # fmt: skip
 _LINE = (
     "declaration_id", "line_no", "destination", "gcode", "gname", "currency", "unit", "unit1", "unit2", *_SUMS,
@@ -241,6 +242,7 @@ def _group(session: Session, wanted: Sequence[Wanted], keys: Mapping[str, tuple[
             f"SELECT a.id AS application_id, {', '.join(columns)}, "
             f"min(l.checklist_id * {LINE_ROOM} + l.gnum) AS first, "
             f"{', '.join(f'sum(l.{one}) AS {one}' for one in _SUMS)}, "
+            "min(l.closed_on) AS closed_from, max(l.closed_on) AS closed_to, "
             "array_agg(l.checklist_id) AS checklists, array_agg(l.gnum) AS gnums "
             f"FROM summary_application AS a {_PICKED[RANGED if span else LISTED]} "
             "WHERE a.id = ANY(CAST(:ids AS bigint[])) "
@@ -310,6 +312,8 @@ def _declaration(id: int, number: str, groups: Sequence[Any], at: datetime) -> t
         0,
         at,
         FIRST_STATE,
+        min(group.closed_from for group in groups),
+        max(group.closed_to for group in groups),
     )
 
 

@@ -155,7 +155,8 @@ class SummaryExtension(Base):
 class Declaration(Base):
     """One declaration (报关单) drafted from an application: its head, weights in kg, and customs' later answers.
 
-    `owner_code` and `owner_name` are filled when merging keeps producers apart (summaryFlag 2).
+    `owner_code` and `owner_name` are filled when merging keeps producers apart (summaryFlag 2). `closed_from` and
+    `closed_to` are the first and last day on which its lines were closed.
     """
 
     __tablename__ = "declaration"
@@ -183,6 +184,8 @@ class Declaration(Base):
     gross_weight: Mapped[Decimal] = mapped_column(_TOTAL)
     net_weight: Mapped[Decimal] = mapped_column(_TOTAL)
     checklists: Mapped[int] = mapped_column(Integer)
+    closed_from: Mapped[date | None]
+    closed_to: Mapped[date | None]
     made_at: Mapped[datetime]
     dec_tmp_no: Mapped[str | None] = mapped_column(Text)
     dec_pre_no: Mapped[str | None] = mapped_column(Text)

@@ -178,6 +178,8 @@ def _declarations() -> None:
         sa.Column("gross_weight", _TOTAL, nullable=False),
         sa.Column("net_weight", _TOTAL, nullable=False),
         sa.Column("checklists", sa.Integer(), nullable=False),
+        sa.Column("closed_from", sa.Date(), nullable=True),
+        sa.Column("closed_to", sa.Date(), nullable=True),
         sa.Column("made_at", AT, nullable=False),
         *optional("dec_tmp_no", "dec_pre_no", "entry_id", "dec_state"),
         sa.Column("state_at", AT, nullable=True),

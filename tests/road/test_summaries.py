@@ -1,8 +1,13 @@
 """Summary applications on the road: what is merged, what is refused and why, parts, repeats, two at a time."""
 
+import uuid
 from datetime import timedelta
 
+from lxml import etree
+
 from common import clock
+from customs.intake.process import process_message
+from customs.messages.writing import NewDocument, outgoing_xml
 from tests.road.papers import number
 from tests.road.summaries import application, apply, closed, released, rules
 
@@ -116,3 +121,94 @@ def test_of_two_applications_in_one_message_the_first_wins_and_the_second_is_tol
     sent = road.send("seller", "CEB701", application(road, [one["invt_no"]]), application(road, [one["invt_no"]]))
     assert [len(doc["findings"]) for doc in sent["documents"]] == [0, 1]
     assert rules(sent, 1) == ["CU6006"]
+
+
+def test_each_declaration_is_answered_by_a_result_that_maps_every_line(road):
+    two = closed(road, 2)
+    sent = apply(road, numbers_of(two))
+    answers = road.get("seller", sent["links"]["responses"]).get_json()["items"]
+    [result] = [one for one in answers if one["type"] == "CEB792"]
+    assert (result["msgCount"], result["msgSeqNo"], len(result["declSeqNo"])) == ("1", "1", 18)
+    raw = road.get("seller", result["href"])
+    assert raw.status_code == 200, raw.get_json()
+    root = etree.fromstring(raw.data)
+    space = {"c": "http://www.chinaport.gov.cn/ceb"}
+    rows = [{one.tag.split("}")[1]: one.text for one in line} for line in root.findall(".//c:SummaryResultList", space)]
+    assert {row["invtNo"] for row in rows} == set(numbers_of(two))
+    assert {(row["gseqno"], row["gnum"], row["gcode"]) for row in rows} == {("1", "1", "6109100021")}
+    newest = road.get("seller", sent["links"]["responses"], Accept="application/xml")
+    assert etree.fromstring(newest.data).tag.endswith("CEB702Message")
+
+
+def test_the_api_lists_summaries_of_the_month_and_shows_lines_sources_and_paper(road):
+    two = closed(road, 2)
+    filed = road.post("seller", "/api/v1/summaries", {"customs_code": "5190", "checklists": numbers_of(two)})
+    assert filed.status_code == 202, filed.get_json()
+    process_message(road.factory, filed.get_json()["message"], clock.now())
+    month = f"{clock.today():%Y-%m}"
+    listed = road.get("seller", f"/api/v1/summaries?month={month}").get_json()["items"]
+    assert (listed[0]["status"], listed[0]["declarations"], listed[0]["checklists"]) == ("399", 1, 2)
+    assert road.get("seller", "/api/v1/summaries?month=2020-01").get_json()["items"] == []
+    assert road.get("seller", "/api/v1/summaries?month=2020-13").status_code == 422
+    shown = road.get("seller", f"/api/v1/summaries/{listed[0]['id']}").get_json()
+    [declaration] = shown["declarations"]
+    [line] = declaration["lines"]
+    assert (line["qty"], line["amount"], declaration["totals"]) == (
+        "4",
+        "62",
+        [{"currency": "142", "amount": "62.00"}],
+    )
+    assert (declaration["gross_weight"], declaration["checklists"]) == ("1", 2)
+    sources = road.get("seller", declaration["links"]["sources"]).get_json()["items"]
+    assert [one["checklist_id"] for one in sources] == sorted(one["id"] for one in two)
+    paper = road.get("seller", declaration["links"]["paper"])
+    assert paper.status_code == 200 and paper.data.startswith(b"%PDF")
+    assert road.get("seller2", f"/api/v1/summaries/{listed[0]['id']}").status_code == 404
+    assert road.get("seller2", declaration["links"]["paper"]).status_code == 404
+    assert road.get("customs_officer", f"/api/v1/summaries/{listed[0]['id']}").status_code == 200
+    refused = road.post("seller", "/api/v1/summaries", {"customs_code": "5190"})
+    assert refused.status_code == 422
+
+
+def test_an_officer_cancels_a_declaration_and_its_lines_can_be_summarised_anew(road):
+    [one] = closed(road)
+    apply(road, [one["invt_no"]])
+    [listed, *_] = road.get("seller", "/api/v1/summaries").get_json()["items"]
+    [declaration] = road.get("seller", f"/api/v1/summaries/{listed['id']}").get_json()["declarations"]
+    where = f"/api/v1/summaries/declarations/{declaration['id']}/cancel"
+    assert road.post("seller", where, {"reason": "x"}).status_code == 403
+    assert road.post("customs_officer", where, {"reason": " "}).status_code == 422
+    done = road.post("customs_officer", where, {"reason": "企业申请撤销"})
+    assert done.status_code == 200 and done.get_json()["cancelled_at"], done.get_json()
+    assert road.post("customs_officer", where, {"reason": "again"}).status_code == 409
+    assert apply(road, [one["invt_no"]])["documents"][0]["current_status"] == "399"
+    events = road.get("seller", f"/api/v1/summaries/{listed['id']}").get_json()["events"]
+    assert events[-1]["kind"] == "declaration.cancelled"
+
+
+def test_customs_later_results_move_the_declaration_older_ones_do_not_and_a_cancelled_one_frees_its_lines(road):
+    [one] = closed(road)
+    sent = apply(road, [one["invt_no"]])
+    answers = road.get("seller", sent["links"]["responses"]).get_json()["items"]
+    [head] = [found for found in answers if found["type"] == "CEB792"]
+    now = clock.now()
+
+    def customs(seconds, **changes):
+        at = (now + timedelta(seconds=seconds)).strftime("%Y%m%d%H%M%S") + "000"
+        known = {k: v for k, v in head.items() if k not in ("index", "type", "at", "href")}
+        document = NewDocument(known | {"opDate": at, "guid": str(uuid.uuid4()).upper()} | changes)
+        raw = outgoing_xml("CEB792", [document], str(uuid.uuid4()).upper())
+        headers = road.headers("data_steward") | {"Content-Type": "application/xml"}
+        found = road.client.post("/api/v1/customs-responses", data=raw, headers=headers).get_json()
+        return found["responses"][0]["outcome"]
+
+    assert customs(20, decState="9", entryId="519020260000000001", decPreNo="P00000000000000001") == "applied"
+    assert customs(10, decState="2") == "stale"
+    assert customs(30, decState="9", ebcCode="4402960000") == "refused"
+    assert customs(31, decState="9", declSeqNo="519020260000000000") == "unmatched"
+    number = head["declSeqNo"]
+    [listed, *_] = road.get("seller", "/api/v1/summaries").get_json()["items"]
+    [shown] = road.get("seller", f"/api/v1/summaries/{listed['id']}").get_json()["declarations"]
+    assert (shown["decl_seq_no"], shown["dec_state"], shown["entry_id"]) == (number, "9", "519020260000000001")
+    assert customs(40, decState="D") == "applied"
+    assert apply(road, [one["invt_no"]])["documents"][0]["current_status"] == "399"

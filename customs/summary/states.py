@@ -1,0 +1,127 @@
+"""What becomes of a declaration after it was drafted: customs' later results (792 again), and cancellation.
+
+Older data never overwrites newer: a result counts only if its opDate is newer than the newest applied. A cancelled
+declaration frees its lines; they can be summarised anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from common.clock import CHINA, china_day
+from common.db import lock_keys
+from common.events import append_events
+from common.findings import ConflictError, DomainError, Finding, NotFoundError
+from common.law.zones import zone_parameter
+from customs.rules.summary import CANCELLED_ALREADY, MOST_REASON, NO_DECLARATION, REASON_NEEDED, RESULT_PARTIES
+from customs.summary.concluding import declaration_event, lock_name
+from customs.tables import Declaration, SummaryApplication
+
+_NUMBERS: Mapping[str, str] = {"decTmpNo": "dec_tmp_no", "decPreNo": "dec_pre_no", "entryId": "entry_id"}
+"""Numbers that customs gives later; one that a result leaves out stays as it is."""
+
+_PARTIES: Mapping[str, str] = {"sumNo": "sum_no", "agentCode": "agent_code", "ebcCode": "ebc_code"}
+"""Elements by which a result must agree with the application."""
+
+_FREE = text("UPDATE declaration_source SET live = false WHERE declaration_id = :id AND live")
+
+
+def apply_result(
+    session: Session, declaration_id: int, head: Mapping[str, str], *, said_at: datetime, actor: str, at: datetime
+) -> list[Finding]:
+    """Take over customs' result about a declaration; findings say why nothing was taken over.
+
+    `said_at` is its opDate, newer than any applied before. A state of the zone's list of cancelled ones cancels.
+    """
+    one, application = _locked(session, declaration_id)
+    for element, column in _PARTIES.items():
+        if head.get(element) and head[element] != getattr(application, column):
+            return [RESULT_PARTIES.at(f"/SummaryResultHead/{element}", field=element, number=one.decl_seq_no)]
+    before = {"dec_state": one.dec_state, **{column: getattr(one, column) for column in _NUMBERS.values()}}
+    for element, column in _NUMBERS.items():
+        if head.get(element):
+            setattr(one, column, head[element])
+    one.dec_state, one.state_at = head["decState"], said_at
+    changed = {
+        column: {"before": value, "after": getattr(one, column)}
+        for column, value in before.items()
+        if value != getattr(one, column)
+    }
+    told = declaration_event(
+        application,
+        one.id,
+        "declaration.answered",
+        at,
+        source="customs",
+        actor=actor,
+        data={"decl_seq_no": one.decl_seq_no, "changed": changed, "dec_state": one.dec_state},
+        say={
+            "zh": f"海关报关单状态{one.dec_state}，报关单编号{one.entry_id or '—'}",
+            "en": f"Customs' state of the declaration: {one.dec_state}; entry number {one.entry_id or '—'}",
+        },
+    )
+    append_events(session, [told])
+    cancels = zone_parameter(session, one.zone_code, "customs.summary.cancelled_states", china_day(at)).codes
+    if one.dec_state in cancels and one.cancelled_at is None:
+        _cancel(session, one, application, reason="", source="customs", actor=actor, at=at)
+    session.flush()
+    return []
+
+
+def cancel(session: Session, declaration_id: int, *, reason: str, actor: str, at: datetime) -> Declaration:
+    """Cancel a declaration on the word of an officer of its office: its lines can be summarised anew.
+
+    Raises `DomainError` without a reason and `ConflictError` for one that is cancelled already.
+    """
+    if not 0 < len(reason.strip()) <= MOST_REASON:
+        raise DomainError(REASON_NEEDED.at("/reason", most=MOST_REASON))
+    one, application = _locked(session, declaration_id)
+    if one.cancelled_at is not None:
+        when = one.cancelled_at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
+        raise ConflictError(CANCELLED_ALREADY.at("", number=one.decl_seq_no, at=when))
+    _cancel(session, one, application, reason=reason.strip(), source="officer", actor=actor, at=at)
+    session.flush()
+    return one
+
+
+def _locked(session: Session, declaration_id: int) -> tuple[Declaration, SummaryApplication]:
+    """The declaration and its application, under the consignor's lock."""
+    consignor = session.scalar(select(Declaration.consignor_id).where(Declaration.id == declaration_id))
+    if consignor is None:
+        raise NotFoundError(NO_DECLARATION.at(""))
+    lock_keys(session, [lock_name(consignor)])
+    one = session.get_one(Declaration, declaration_id, with_for_update=True, populate_existing=True)
+    return one, session.get_one(SummaryApplication, one.application_id)
+
+
+def _cancel(
+    session: Session,
+    one: Declaration,
+    application: SummaryApplication,
+    *,
+    reason: str,
+    source: str,
+    actor: str,
+    at: datetime,
+) -> None:
+    one.cancelled_at = at
+    freed: Any = session.execute(_FREE, {"id": one.id})
+    event = declaration_event(
+        application,
+        one.id,
+        "declaration.cancelled",
+        at,
+        source=source,
+        actor=actor,
+        data={"decl_seq_no": one.decl_seq_no, "reason": reason, "lines": freed.rowcount},
+        say={
+            "zh": f"报关单{one.decl_seq_no}已撤销，{freed.rowcount}项可重新汇总",
+            "en": f"Declaration {one.decl_seq_no} is cancelled; {freed.rowcount} line(s) can be summarised anew",
+        },
+    )
+    append_events(session, [event])
