@@ -8,10 +8,12 @@ from app.catalogue import state_rows
 from app.settings import ROOT
 from customs.rules.amendments import ACTION_NAMES, WHY
 from customs.rules.moves import TABLE, Cause, name
+from customs.rules.returns import MOVES, STATE_NAMES
 
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 BEGIN, END = "<!-- moves: printed by `flask law docs` -->", "<!-- /moves -->"
 BEGIN_STATES, END_STATES = "<!-- changes by state: printed by `flask law docs` -->", "<!-- /changes by state -->"
+BEGIN_RETURNS, END_RETURNS = "<!-- moves of returns: printed by `flask law docs` -->", "<!-- /moves of returns -->"
 _WHO = {Cause.RULE: "rule", Cause.OFFICER: "officer", Cause.CUSTOMS: "customs' response", Cause.PARTY: "party"}
 
 
@@ -36,9 +38,20 @@ def states_table() -> str:
     return "\n".join(lines)
 
 
+def returns_table() -> str:
+    """The table of moves of a goods return (`customs/rules/returns.py`) as Markdown: from, and to which by whom."""
+    lines = ["| from | to | caused by |", "|---|---|---|"]
+    starts = {None: "—"} | {state: f"{state} {STATE_NAMES[state].en}" for state in STATE_NAMES}
+    for (start, end), causes in MOVES.items():
+        who = ", ".join(_WHO[cause] for cause in Cause if cause in causes)
+        lines.append(f"| {starts[start]} | {starts[end]} | {who} |")
+    return "\n".join(lines)
+
+
 def with_moves(text: str) -> str:
     """The architecture page with its tables as the program has them; raises `ValueError` without the marks."""
-    return _between(_between(text, BEGIN, END, moves_table()), BEGIN_STATES, END_STATES, states_table())
+    text = _between(_between(text, BEGIN, END, moves_table()), BEGIN_STATES, END_STATES, states_table())
+    return _between(text, BEGIN_RETURNS, END_RETURNS, returns_table())
 
 
 def _between(text: str, begin: str, end: str, table: str) -> str:
