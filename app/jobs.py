@@ -122,6 +122,7 @@ JOBS: list[Job] = [
     Job("mandates.end", "app.jobs_work:end_mandates", Daily(1)),
     Job("partitions.ahead", "app.jobs_work:partitions_ahead", Daily(0)),
     Job("proofs.check", "app.jobs_work:check_proofs", Daily(3)),
+    Job("summaries.look_after", "app.jobs_work:look_after_summaries", Daily(1)),
     Job("risk.history", "app.jobs_work:refresh_history", Daily(2)),
 ]
 """All jobs, in the order in which they run when several are due."""

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from app import summaries
 from app.tasks import bell
 from common import audit_seals
 from common.clock import china_day
@@ -95,6 +96,11 @@ def forget_keys(session: Session, at: datetime) -> int:
 def partitions_ahead(session: Session, at: datetime) -> None:
     """Make the coming months' partitions."""
     ensure_ahead(session, china_day(at))
+
+
+def look_after_summaries(session: Session, at: datetime) -> int:
+    """Draft what nobody applied for; on the due day file it under a standing mandate or tell both parties."""
+    return summaries.look_after(session, at)
 
 
 def refresh_history(session: Session, at: datetime) -> None:
