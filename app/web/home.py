@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, url_for
 from sqlalchemy.orm import Session
@@ -16,8 +17,11 @@ from app.api.viewing import viewer
 from app.i18n import moment, said, t
 from app.session import unit_of_work
 from app.web import menu
+from app.web.amendments import label_of
 from app.web.parcel_views import arrival_due, missing, shown_parcels
 from common import clock
+from common.clock import CHINA
+from customs.amendments import corrections, deciding, mandates
 from customs.queries import checklists as queries
 from customs.queries.checklists import Filters
 from customs.queries.scope import Viewer
@@ -47,6 +51,7 @@ class Todo:
     soon: bool
     action: str
     place: str
+    href: str
 
 
 @blueprint.get("/")
@@ -63,11 +68,13 @@ def home() -> str | Response:
         todo = _todo(session, who, clock.now()) if reads and asking.of_enterprise else []
         latest = queries.list_checklists(session, who, Filters(), limit=MOST).rows if reads else ()
         rows = shown_parcels(session, latest)
+        ends = mandates.ending(session, asking.enterprise_id, at=clock.now()) if asking.enterprise_id else ()
     return render_template(
         "home/home.html",
         trader=asking.of_enterprise,
         reads=reads,
         todo=todo,
+        mandates=ends,
         most=MOST,
         figures=[(state, _capped(counts[state])) for state in COUNTED] if reads else [],
         rows=rows,
@@ -85,6 +92,8 @@ def _todo(session: Session, who: Viewer, at: datetime) -> list[Todo]:
     rejected = queries.list_checklists(session, who, Filters(status=State.REJECTED, live=True), limit=MOST).rows
     return [
         *_questions(session, who, at),
+        *_corrections(session, who, at),
+        *_lacking(session, who),
         *_rejected(session, rejected),
         *_held_at_site(session, who),
         *_waiting(session, who, at),
@@ -106,6 +115,41 @@ def _questions(session: Session, who: Viewer, at: datetime) -> list[Todo]:
             place="answer",
         )
         for question, row in queries.open_questions(session, who, MOST)
+    ]
+
+
+def _corrections(session: Session, who: Viewer, at: datetime) -> list[Todo]:
+    """What customs asks to be corrected."""
+    return [
+        _item(
+            row,
+            icon="edit",
+            tone="warn",
+            title=t("home.correct", words=correction.words),
+            line="、".join(label_of(one) for one in correction.fields),
+            until=datetime.combine(correction.due_on + timedelta(days=1), time(), CHINA),
+            at=at,
+            action=t("home.correct_it"),
+            page="amendments.start",
+        )
+        for correction, row in corrections.open_for(session, who.enterprise_id or 0, MOST)
+    ]
+
+
+def _lacking(session: Session, who: Viewer) -> list[Todo]:
+    """Requests that cannot be approved yet, because ground or proof is missing."""
+    return [
+        _item(
+            row,
+            icon="file-alert",
+            tone="warn",
+            title=t("home.lacks_ground" if asked.ground is None else "home.lacks_proof"),
+            line=t(f"requests.kind.{subject}"),
+            action=t("home.complete"),
+            page="requests.show",
+            ids={"subject": subject, "request_id": asked.id},
+        )
+        for subject, asked, row in deciding.lacking(session, who.enterprise_id or 0, MOST)
     ]
 
 
@@ -182,6 +226,9 @@ def _item(
     until: datetime | None = None,
     at: datetime | None = None,
     place: str = "",
+    page: str = "parcels.show",
+    ids: Mapping[str, Any] | None = None,
 ) -> Todo:
     left = until - at if until and at else None
-    return Todo(row, icon, tone, title, line, until, left, left is not None and left < SOON, action, place)
+    href = url_for(page, **(ids or {"checklist_id": row.id}), _anchor=place or None)
+    return Todo(row, icon, tone, title, line, until, left, left is not None and left < SOON, action, place, href)

@@ -16,6 +16,7 @@ ADMINISTRATORS = frozenset({"administrator"})
 RISK = frozenset({"customs_supervisor", "auditor"})
 INCIDENTS = DESK | {"auditor"}
 CARRIERS = frozenset({"logistics"})
+PROOFS = frozenset({"seller", "agent", "zone_manager", "auditor"}) | DESK
 RELAY = frozenset({"customs_supervisor", "zone_manager", "data_steward", "auditor"})
 RETURN_READERS = DESK | {"tax_officer", "forex_officer", "zone_manager", "auditor"}
 REGISTER_READERS = frozenset({"tax_officer", "forex_officer", "zone_manager"})
@@ -56,8 +57,10 @@ MENU: tuple[Group, ...] = (
             Entry("declare.form", "menu.declare", "forms", DECLARANTS, ("declare.",)),
             Entry("parcels.index", "menu.parcels", "packages", PARCELS, ("parcels.",)),
             Entry("goods_returns.index", "menu.returns", "receipt-refund", DECLARANTS, ("goods_returns.",)),
+            Entry("requests.index", "menu.requests", "file-diff", DECLARANTS, ("requests.", "amendments.")),
             Entry("elsewhere.register", "menu.elsewhere", "books", DECLARANTS | REGISTER_READERS, ("elsewhere.",)),
             Entry("warehouses.index", "menu.warehouses", "building-warehouse", WAREHOUSES, ("warehouses.",)),
+            Entry("proofs.index", "menu.proofs", "checklist", PROOFS - DESK, ("proofs.",)),
         ),
     ),
     Group(
@@ -65,9 +68,11 @@ MENU: tuple[Group, ...] = (
         (
             Entry("desk.queue", "menu.queue", "list-check", DESK, ("desk.", "desk_case.")),
             Entry("parcels.index", "menu.all_checklists", "packages", DESK, ("parcels.",)),
+            Entry("requests.index", "menu.requests_desk", "file-diff", DESK, ("requests.",)),
             Entry("desk_incidents.cancellations", "menu.cancellations", "file-off", DESK),
             Entry("goods_returns.index", "menu.returns", "receipt-refund", RETURN_READERS, ("goods_returns.",)),
             Entry("desk_incidents.index", "menu.incidents", "alert-triangle", INCIDENTS),
+            Entry("proofs.index", "menu.proofs", "checklist", DESK, ("proofs.",)),
             Entry("relay.overview", "menu.relay", "transfer", RELAY, ("relay.",)),
             Entry("desk_risk.index", "menu.risk", "target", RISK, ("desk_risk.",)),
         ),
@@ -78,6 +83,7 @@ MENU: tuple[Group, ...] = (
             Entry("site.arrivals", "menu.arrivals", "building-warehouse", SITE, ("site.arrival",)),
             Entry("site_parcels.index", "menu.at_site", "package", SITE),
             Entry("goods_returns.index", "menu.returns", "receipt-refund", SITE, ("goods_returns.",)),
+            Entry("shut_outs.index", "menu.shut_outs", "package-export", SITE),
             Entry("site_parcels.records", "menu.finds", "alert-triangle", SITE),
             Entry("site.departures", "menu.departures", "truck", CARRIERS, ("site.departure",)),
         ),

@@ -174,6 +174,7 @@ def _page(checklist_id: int, form: FormState) -> str:
             of_goods=row.reason_class != Reason.PARTY,
             officer=who.officer,
             at_desk=person().role in OFFICERS,
+            may_change=person().role in PARTIES and row.withdrawn_at is None and queries.answers_for(who, row),
             reads_message=_reads_message(row),
             goods_returns=of_checklist_view(session, row) if not carries and person().role in RETURN_READERS else None,
             may_return=person().role in FILERS,

@@ -130,6 +130,23 @@ def open_of(session: Session, checklist_id: int) -> Sequence[Correction]:
     return corrections(session, Correction.checklist_id == checklist_id, open_only=True)
 
 
+def open_for(session: Session, firm_id: int, limit: int) -> Sequence[tuple[Correction, Checklist]]:
+    """Open corrections that a firm has to see to, those due first, each with its checklist."""
+    found = session.execute(
+        select(Correction, Checklist)
+        .join(Checklist, Checklist.id == Correction.checklist_id)
+        .where(Correction.done_at.is_(None), Correction.withdrawn_at.is_(None), Checklist.withdrawn_at.is_(None))
+        .where(
+            (Correction.consignor_id == firm_id)
+            | (Correction.declarant_id == firm_id)
+            | (Correction.sender_id == firm_id)
+        )
+        .order_by(Correction.due_on, Correction.id)
+        .limit(limit)
+    )
+    return [(row[0], row[1]) for row in found]
+
+
 def _event(row: Correction, kind: str, source: str, actor: str, say: Text, at: datetime) -> NewEvent:
     data: dict[str, Any] = {
         "say": say.as_dict(),

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.orm import Session
 
 from common.clock import CHINA, china_day
@@ -29,7 +29,7 @@ from customs.rules import movement as words_of
 from customs.rules.amendments import OUTCOMES, Situation
 from customs.rules.cancellation import OUTCOMES as CANCELLATION_OUTCOMES
 from customs.rules.moves import State, name
-from customs.tables import Amendment, Cancellation, ProofFile
+from customs.tables import Amendment, Cancellation, Checklist, ProofFile
 
 APPROVE, REFUSE = "approve", "refuse"
 PENDING, APPROVED, REFUSED, WITHDRAWN = "pending", "approved", "refused", "withdrawn"
@@ -225,6 +225,30 @@ def _goods(session: Session, row: Request) -> str:
     changes = [rules.Change(one["field"], one["line"], one["before"], one["after"]) for one in row.changes]
     names = {n: {"gname": line["gname"]} for n, line in enumerate(row.proposed["lines"], 1)}
     return less_of(changes, names)
+
+
+def lacking(session: Session, firm_id: int, limit: int) -> list[tuple[str, Request, Checklist]]:
+    """A firm's pending requests that cannot be approved yet, oldest first: without a ground, or without any proof.
+
+    Requests about a checklist in review (300) need neither.
+    """
+    found: list[tuple[str, Request, Checklist]] = []
+    for subject, table in proofs.SUBJECTS.items():
+        proven = exists().where(ProofFile.subject_type == subject, ProofFile.subject_id == table.id)
+        query: Select[Any, Checklist] = (
+            select(table, Checklist)
+            .join(Checklist, Checklist.id == table.checklist_id)
+            .where(table.outcome == PENDING, table.checklist_status.in_(_PROVEN_STATES))
+            .where((table.consignor_id == firm_id) | (table.declarant_id == firm_id) | (table.sender_id == firm_id))
+            .where(table.ground.is_(None) | ~proven)
+            .order_by(table.id)
+            .limit(limit)
+        )
+        found += [(subject, row[0], row[1]) for row in session.execute(query)]
+    return found
+
+
+_PROVEN_STATES = (State.CONCLUDED, State.RELEASED, State.CLOSED)
 
 
 def amendments(

@@ -6,8 +6,9 @@ import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, undefer
 
 from common.clock import china_day
@@ -85,6 +86,19 @@ def _limits(session: Session, zone_code: str, at: datetime) -> Limits:
         zone_parameter(session, zone_code, "customs.amendment.proof_files", day).integer,
         zone_parameter(session, zone_code, "customs.amendment.proof_types", day).codes,
     )
+
+
+def check(session: Session, zone_code: str, new: NewFile, *, at: datetime) -> None:
+    """Refuse a file that could never be kept, before anything is filed for it; raises `DomainError`."""
+    _checked(new, _limits(session, zone_code, at))
+
+
+def find(session: Session, subject: str, request_id: int | None) -> Request | None:
+    """A request by kind and id, None where there is none."""
+    table = SUBJECTS[subject]
+    query: Select[Any] = select(table).where(table.id == request_id)
+    found: Request | None = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    return found
 
 
 def size_limit(session: Session, zone_code: str, at: datetime) -> int:
