@@ -1,15 +1,18 @@
 """Goods returns on the road: from the request through review and tally to completion, and every way to be refused."""
 
 import io
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+from lxml import etree
 from sqlalchemy import text
 
 from common import clock
 from common.db import new_ids
 from credit.subjects import zone_offices
 from customs.intake.process import process_message
+from customs.messages.writing import NewDocument, message_xml
 from tests.road.returns import change, exported, findings, request, tally
 from tests.road.test_movement import released
 
@@ -527,3 +530,52 @@ def test_a_declaration_line_leads_to_the_checklist_lines_behind_it(road):
     assert [one["decision"] for one in found[0]["clocks"]] == ["customs.return", "tax.return-relief"]
     assert road.get("seller", f"{path}E{id}&line=5").status_code == 404
     assert road.get("seller2", f"{path}E{id}&line=4").status_code == 404
+
+
+# --- the two clocks, and the standard's own form
+
+
+def clocks(road, export):
+    found = road.get("seller", f"/api/v1/goods-returns/returnable?checklist_id={export['id']}").get_json()["items"]
+    return found[0]["clocks"]
+
+
+def test_the_two_clocks_run_side_by_side_each_by_its_rule(road):
+    export = exported(road)
+    assert [(one["rule"], one["open"]) for one in clocks(road, export)] == [("CU7062", True), ("TX7002", True)]
+    gone = clock.now() - timedelta(days=200)
+    change(road, export["id"], released_at=gone, left_at=gone, closed_at=gone)
+    procedure, relief = clocks(road, export)
+    assert (procedure["open"], relief["open"]) == (True, False)
+    assert [one["rule"] for one in relief["unmet"]] == ["TX7002"]
+    assert procedure["days_left"] > 0 > relief["days_left"]
+    assert "2020年第44号" in procedure["document"]
+    assert "公告20" in relief["document"]
+
+
+def test_food_is_told_not_to_be_free_of_tax(road):
+    export = exported(road)
+    with road.factory() as session, session.begin():
+        session.execute(
+            text("UPDATE checklist_line SET gcode = '1902303000' WHERE checklist_id = :id"), {"id": export["id"]}
+        )
+    assert [one["rule"] for one in clocks(road, export)[1]["unmet"]] == ["TX7004"]
+
+
+def test_the_standards_own_form_goes_the_same_road_and_is_answered_in_it(road):
+    export, firm = exported(road), road.firm("seller")
+    asked = request(road, export)
+    head = {"guid": str(uuid.uuid4()).upper(), "appType": "1", "appTime": later(0), "appStatus": "2", **asked["head"]}
+    transfer = {"copCode": firm["customs_code"], "copName": firm["name"], "dxpMode": "DXP", "dxpId": "DXPENT0001"}
+    raw = message_xml("CEB213", [NewDocument(head, asked["lines"])], transfer, str(uuid.uuid4()).upper())
+    sent = road.client.post(
+        "/api/v1/messages", data=raw, content_type="application/xml", headers=road.headers("seller")
+    ).get_json()
+    process_message(road.factory, sent["id"], clock.now())
+    shown = road.get("seller", sent["links"]["self"]).get_json()
+    assert findings(shown) == ["CU6319"]
+    answer = road.get("seller", sent["links"]["responses"], Accept="application/xml")
+    root = etree.fromstring(answer.data)
+    assert etree.QName(root).localname == "CEB214Message"
+    said = {etree.QName(one).localname: one.text for one in root.iter()}
+    assert (said["returnStatus"], said["coElNo"], said["invtNo"]) == ("300", head["coElNo"], export["invt_no"])
