@@ -114,7 +114,7 @@ class Document:
             foot=self.mark,
             page=lambda number, of: texts["documents.page"].say(self.lang, {"number": number, "of": of}),
         )
-        maker = canvas_maker(running, title=self.title, author=running.left, subject=self.mark, lang=TAGS[self.lang])
+        maker = canvas_maker(running)
         template = BaseDocTemplate(
             out,
             pagesize=self._size,
@@ -123,6 +123,11 @@ class Document:
             topMargin=look.TOP,
             bottomMargin=look.BOTTOM,
             initialFontName=look.REGULAR,
+            title=self.title,
+            author=running.left,
+            subject=self.mark,
+            creator=running.left,
+            lang=TAGS[self.lang],
         )
         frame = Frame(look.SIDE, look.BOTTOM, self._width, self._size[1] - look.TOP - look.BOTTOM, *[0] * 4, id="whole")
         template.addPageTemplates([PageTemplate(id="page", frames=[frame], pagesize=self._size)])

@@ -25,18 +25,15 @@ class Running:
     page: Callable[[int, int], str]
 
 
-def canvas_maker(running: Running, **metadata: str) -> Callable[..., Canvas]:
+def canvas_maker(running: Running) -> Callable[..., Canvas]:
     """A canvas that draws `running` once the number of pages is known, and gives the same bytes every time."""
 
     class RunningCanvas(Canvas):
         """Keeps finished pages until the last, because each names their number."""
 
         def __init__(self, *args: Any, **options: Any) -> None:
-            super().__init__(*args, **options | {"invariant": 1, "initialFontName": REGULAR, "lang": metadata["lang"]})
+            super().__init__(*args, **options | {"invariant": 1, "initialFontName": REGULAR})
             self._kept: list[dict[str, Any]] = []
-            self.setTitle(metadata["title"])
-            self.setAuthor(metadata["author"])
-            self.setSubject(metadata["subject"])
 
         def showPage(self) -> None:  # noqa: N802 - ReportLab's name
             self._kept.append(dict(self.__dict__))

@@ -14,6 +14,7 @@ WEB_BLUEPRINTS: list[str] = [
     "app.web.elsewhere:blueprint",
     "app.web.goods_returns:blueprint",
     "app.web.proofs:blueprint",
+    "app.web.summaries:blueprint",
     "app.web.relay:blueprint",
     "app.web.desk:blueprint",
     "app.web.desk_case:blueprint",

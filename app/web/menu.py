@@ -22,6 +22,7 @@ RETURN_READERS = DESK | {"tax_officer", "forex_officer", "zone_manager", "audito
 REGISTER_READERS = frozenset({"tax_officer", "forex_officer", "zone_manager"})
 PARCELS = (TRADERS - {"payment"}) | {"tax_officer", "forex_officer", "zone_manager", "auditor", "administrator"}
 WAREHOUSES = (TRADERS - {"payment"}) | DESK | REGISTER_READERS | {"auditor"}
+SUMMARIES = DECLARANTS | {"tax_officer", "zone_manager", "auditor", "administrator"}
 ACCOUNTS = ADMINISTRATORS | {"auditor"}
 PARAMETERS = ADMINISTRATORS | {"customs_supervisor", "auditor", "zone_manager"}
 ALL = TRADERS | DESK | SITE | KEEPERS | frozenset(
@@ -58,6 +59,7 @@ MENU: tuple[Group, ...] = (
             Entry("parcels.index", "menu.parcels", "packages", PARCELS, ("parcels.",)),
             Entry("goods_returns.index", "menu.returns", "receipt-refund", DECLARANTS, ("goods_returns.",)),
             Entry("requests.index", "menu.requests", "file-diff", DECLARANTS, ("requests.", "amendments.")),
+            Entry("summaries.index", "menu.summaries", "file-text", SUMMARIES, ("summaries.",)),
             Entry("elsewhere.register", "menu.elsewhere", "books", DECLARANTS | REGISTER_READERS, ("elsewhere.",)),
             Entry("warehouses.index", "menu.warehouses", "building-warehouse", WAREHOUSES, ("warehouses.",)),
             Entry("proofs.index", "menu.proofs", "checklist", PROOFS - DESK, ("proofs.",)),
@@ -71,6 +73,7 @@ MENU: tuple[Group, ...] = (
             Entry("requests.index", "menu.requests_desk", "file-diff", DESK, ("requests.",)),
             Entry("desk_incidents.cancellations", "menu.cancellations", "file-off", DESK),
             Entry("goods_returns.index", "menu.returns", "receipt-refund", RETURN_READERS, ("goods_returns.",)),
+            Entry("summaries.index", "menu.summaries", "file-text", DESK, ("summaries.",)),
             Entry("desk_incidents.index", "menu.incidents", "alert-triangle", INCIDENTS),
             Entry("proofs.index", "menu.proofs", "checklist", DESK, ("proofs.",)),
             Entry("relay.overview", "menu.relay", "transfer", RELAY, ("relay.",)),

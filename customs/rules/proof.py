@@ -80,6 +80,26 @@ CU6110 = _differs(
 KINDS = {one.id: one for one in (CU6101, CU6102, CU6103, CU6104, CU6105, CU6106, CU6107, CU6108, CU6109, CU6110)}
 """The rules by number, in the order in which differences are listed."""
 
+MONTH_UNKNOWN = rule(
+    "CU6121",
+    title=("没有这个月份", "No such month"),
+    say=(
+        "“{month}”不是月份。请写成四位年、短横、两位月，例如2026-10。",
+        "“{month}” is not a month. Write four digits of the year, a hyphen and two of the month, as in 2026-10.",
+    ),
+    basis=_BASIS,
+)
+CONSIGNOR_UNKNOWN = rule(
+    "CU6122",
+    title=("没有这个收发货人", "No such consignor"),
+    say=(
+        "没有登记号为“{consignor}”的企业。请填写10位海关编码、18位统一社会信用代码或平台编号。",
+        "No enterprise has the number “{consignor}”. Give its ten-digit customs code, its unified social credit code "
+        "or its number on the platform.",
+    ),
+    basis=_BASIS,
+)
+
 FIELDS = {
     "amount": Text("总价", "amount"),
     "qty": Text("成交数量", "declared quantity"),

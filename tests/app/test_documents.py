@@ -10,7 +10,7 @@ from app.documents.fonts import CANNOT_START, register
 
 def small(lang="zh", rows=3, **options):
     """A document with one of everything."""
-    made = Document(lang, "2026 年 10 月核对表", subtitle="韩江卖家 <b>&", mark="摘要 3f1c", **options)
+    made = Document(lang, "2026 年 10 月核对表", subtitle="韩江卖家 <b>&", mark="SHA-256 3f1c", **options)
     made.facts([("口径", "结关日"), ("币制", "人民币"), ("件数", "3")], across=2)
     made.heading("一　结论")
     made.text("两边合计相等。")
@@ -35,6 +35,7 @@ def test_a_long_table_runs_over_pages_with_its_head_and_the_language_is_said():
     assert len(re.findall(rb"/Type /Page\b", long)) > 3
     assert b"/Lang (zh-Hans-CN)" in long
     assert b"/Lang (en)" in small("en")
+    assert b"3f1c" in long[long.index(b"/Subject") :]
 
 
 @pytest.mark.parametrize("mark", CANNOT_START)
