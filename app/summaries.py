@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -63,16 +63,15 @@ class Wish:
     by_name: bool = False
     decl_agent: SubjectFacts | None = None
     cop_no: str = ""
-    form: str = ""
+    form: str = field(default_factory=lambda: secrets.token_hex(16))
 
 
 def message_of(wish: Wish, at: datetime) -> bytes:
     """The application as a message in the JSON form."""
-    form = wish.form or secrets.token_hex(16)
-    cop_no = wish.cop_no or f"H{at.astimezone(CHINA):%Y%m%d}{form[:12].upper()}"
+    cop_no = wish.cop_no or f"H{at.astimezone(CHINA):%Y%m%d}{wish.form[:12].upper()}"
     unit = wish.decl_agent or wish.declarant
     head: dict[str, str] = {
-        "guid": issued_guid(form, TYPE, "document"),
+        "guid": issued_guid(wish.form, TYPE, "document"),
         "appType": "1",
         "appTime": _stamp(at),
         "appStatus": "2",
@@ -93,7 +92,12 @@ def message_of(wish: Wish, at: datetime) -> bytes:
     document: dict[str, Any] = {"head": head}
     if wish.numbers:
         document["lines"] = [{"invtNo": number} for number in wish.numbers]
-    return message_bytes(TYPE, issued_guid(form, TYPE), [document])
+    return message_bytes(TYPE, message_guid(wish), [document])
+
+
+def message_guid(wish: Wish) -> str:
+    """The number of the wish's message: one for each form, whatever time it is sent."""
+    return issued_guid(wish.form, TYPE)
 
 
 def _named(part: str, firm: SubjectFacts) -> dict[str, str]:
@@ -114,7 +118,7 @@ def wish_of_draft(session: Session, row: SummaryApplication, declarant_id: int, 
         customs_code=row.customs_code,
         start=row.start_time,
         end=row.end_time,
-        form=issued_guid("draft", row.id, declarant_id, row.revision, _stamp(at)),
+        form=issued_guid("draft", row.id, declarant_id, row.revision, _stamp(at)[:12]).replace("-", ""),
     )
     return replace(wish, cop_no=row.cop_no) if declarant_id == row.declarant_id else wish
 

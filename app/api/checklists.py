@@ -10,6 +10,7 @@ from typing import Any
 
 import marshmallow as ma
 from flask_smorest import Blueprint
+from sqlalchemy.orm import Session
 
 from app.access import ENTERPRISE, Role, allow
 from app.access.reads import saw
@@ -26,6 +27,7 @@ from customs.risk import full_trace
 from customs.rules.match import WAYBILL
 from customs.rules.moves import name
 from customs.rules.risk.factor import REASON_NAMES
+from customs.summary import DeclarationRef, live_declaration_of
 from customs.tables import Checklist
 
 blueprint = Blueprint("api_checklists", __name__, url_prefix="/api/v1", description="Checklists with all that is known")
@@ -100,6 +102,7 @@ def read_checklist(checklist_id: int) -> dict[str, Any]:
         shown = detail_view(found, who)
         if not carries_only(who, row):
             shown["goods_returns"] = of_checklist_view(session, row)
+            shown["declarations"] = [_declaration_view(one) for one in _declarations(session, row)]
         if who.officer:
             shown["trace"] = full_trace(session, row.tier_trace)
         return shown
@@ -164,6 +167,23 @@ def _whole_view(found: Detail, who: Viewer) -> dict[str, Any]:
         "site_hold": row.site_hold,
         "days": {day: _text(getattr(row, column)) for day, column in DAYS.items()},
         "events": [event_view(event, who) for event in found.events],
+    }
+
+
+def _declarations(session: Session, row: Checklist) -> Sequence[DeclarationRef]:
+    return live_declaration_of(session, [row.id]).get(row.id, ())
+
+
+def _declaration_view(one: DeclarationRef) -> dict[str, Any]:
+    """A live declaration that holds lines of the checklist; `lines` pairs their numbers."""
+    return {
+        "id": one.id,
+        "summary_id": one.application_id,
+        "decl_seq_no": one.decl_seq_no,
+        "sum_no": one.sum_no,
+        "entry_id": one.entry_id,
+        "dec_state": one.dec_state,
+        "lines": [{"gnum": gnum, "line_no": line_no} for gnum, line_no in one.lines],
     }
 
 

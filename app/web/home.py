@@ -16,6 +16,7 @@ from app.api.checklists import READERS
 from app.api.viewing import viewer
 from app.i18n import moment, said, t
 from app.session import unit_of_work
+from app.summaries import FILERS, scope
 from app.web import menu
 from app.web.amendments import label_of
 from app.web.parcel_views import arrival_due, missing, shown_parcels
@@ -26,6 +27,7 @@ from customs.queries import checklists as queries
 from customs.queries.checklists import Filters
 from customs.queries.scope import Viewer
 from customs.rules.moves import State
+from customs.summary import drafting
 from customs.tables import Checklist
 
 blueprint = Blueprint("home", __name__)
@@ -68,13 +70,16 @@ def home() -> str | Response:
         todo = _todo(session, who, clock.now()) if reads and asking.of_enterprise else []
         latest = queries.list_checklists(session, who, Filters(), limit=MOST).rows if reads else ()
         rows = shown_parcels(session, latest)
+        drafts = drafting.drafts(session, scope(), limit=MOST) if reads and asking.role in FILERS else []
         ends = mandates.ending(session, asking.enterprise_id, at=clock.now()) if asking.enterprise_id else ()
     return render_template(
         "home/home.html",
         trader=asking.of_enterprise,
         reads=reads,
         todo=todo,
+        today=clock.today(),
         mandates=ends,
+        summaries=drafts,
         most=MOST,
         figures=[(state, _capped(counts[state])) for state in COUNTED] if reads else [],
         rows=rows,

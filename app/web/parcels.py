@@ -21,6 +21,7 @@ from app.api.viewing import carries_only, concerns_transport, viewer
 from app.i18n import moment, said, t
 from app.returning import of_checklist_view
 from app.session import unit_of_work
+from app.summaries import READERS as SUMMARY_READERS
 from app.web.desk_papers import matched, papers_of, shown_lines
 from app.web.forms import EMPTY, FormState, sent
 from app.web.parcel_views import ahead, ladder, missing, shown_parcels, timeline, with_papers
@@ -34,6 +35,7 @@ from customs.queries.scope import Viewer
 from customs.rules.match import ORDER_TYPES
 from customs.rules.moves import State, name
 from customs.rules.risk.factor import REASON_NAMES, Reason
+from customs.summary import live_declaration_of
 from customs.tables import Checklist, DeskQuestion
 
 blueprint = Blueprint("parcels", __name__)
@@ -176,6 +178,8 @@ def _page(checklist_id: int, form: FormState) -> str:
             at_desk=person().role in OFFICERS,
             may_change=person().role in PARTIES and row.withdrawn_at is None and queries.answers_for(who, row),
             reads_message=_reads_message(row),
+            declarations=live_declaration_of(session, [row.id]).get(row.id, []) if not carries else [],
+            reads_summaries=person().role in SUMMARY_READERS,
             goods_returns=of_checklist_view(session, row) if not carries and person().role in RETURN_READERS else None,
             may_return=person().role in FILERS,
         )
