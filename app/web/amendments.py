@@ -207,7 +207,7 @@ def _inputs(found: Preview, line: int | None, codes: Codes) -> list[Input]:
             element=one.field,
             label=_label(one),
             value=one.value or "",
-            causes="；".join(said(EFFECT_NAMES[effect]) for effect in one.effects),
+            causes=t("amendments.and").join(said(EFFECT_NAMES[effect]) for effect in one.effects),
             options=_options(codes, one),
         )
         for one in found.fields

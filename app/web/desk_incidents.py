@@ -13,6 +13,7 @@ from app.web.forms import EMPTY, FormState, sent, text_of
 from common import clock
 from common.findings import BOOK, DomainError
 from customs.movement import cancelling, incidents
+from customs.rules.amendments import GROUND_NAMES
 from customs.rules.cancellation import OUTCOMES
 from customs.rules.movement import MAX_TEXT
 from customs.tables import Cancellation
@@ -103,6 +104,7 @@ def _cancellations(form: FormState, failed: int | None = None) -> str:
             "desk/cancellations.html",
             rows=rows,
             outcomes=OUTCOMES,
+            grounds=GROUND_NAMES,
             everything=everything,
             form=form,
             failed=failed,

@@ -289,6 +289,8 @@ _KINDS = frozenset(
         "site_held",
         "site_hold_lifted",
         "arrival_withdrawn",
+        "amendment_requested",
+        "amended",
     }
 )
 

@@ -167,8 +167,23 @@ _EVENTS = {
     "site_hold_lifted": ("scale", ""),
     "held": ("clock", "warn"),
     "unheld": ("clock", ""),
+    "amendment_requested": ("file-diff", ""),
+    "amended": ("file-diff", "good"),
 }
 """Icon and tone of what is not a move."""
+
+_AFTERWARDS = {
+    "correction.asked": ("edit", "warn"),
+    "correction.done": ("edit", "good"),
+    "correction.withdrawn": ("edit", ""),
+    "shut_out.requested": ("package-export", ""),
+    "shut_out.approved": ("package-export", "good"),
+    "shut_out.not_here": ("package-export", "good"),
+    "shut_out.refused": ("package-export", "warn"),
+    "shut_out.withdrawn": ("package-export", ""),
+    "shut_out.let_out": ("package-export", "good"),
+}
+"""Icon and tone of what happens around a checklist: corrections and shut-outs."""
 
 
 def timeline(events: Sequence[Event]) -> list[Happened]:
@@ -183,6 +198,9 @@ def _happened(event: Event) -> Happened:
         seen = look(event.state)
         tone = seen.tone if seen.tone in ("warn", "good") else ""
         icon, title = seen.icon, f"{seen.word} {seen.code}"
+    elif event.kind in _AFTERWARDS:
+        icon, tone = _AFTERWARDS[event.kind]
+        title = t(f"parcels.event.{event.kind}")
     else:
         icon, tone = _EVENTS.get(word, ("point", ""))
         title = t(f"parcels.event.{word if word in _EVENTS else 'other'}", what=_paper(subject))

@@ -236,3 +236,65 @@ def test_a_correction_is_asked_done_by_amendment_and_seen_by_its_party_alone(roa
     assert number not in [one["id"] for one in road.get("seller", "/api/v1/corrections?limit=500").get_json()["items"]]
     gone = road.post("customs_officer", f"/api/v1/corrections/{number}/withdrawal", {})
     assert (gone.status_code, gone.get_json()["findings"][0]["rule"]) == (404, "CU6229")
+
+
+# --- the pages
+
+
+PAGES = {"Accept": "text/html"}
+
+
+@pytest.fixture
+def at_once(road, monkeypatch):
+    """A worker that answers before the page does."""
+    monkeypatch.setattr("app.api.messages.ring", lambda id: process_message(road.factory, id, clock.now()))
+
+
+def submit(road, key, path, **form):
+    return road.client.post(path, data=form, headers=road.headers(key) | PAGES, content_type="multipart/form-data")
+
+
+def page(road, key, path):
+    return road.client.get(path, headers=road.headers(key) | PAGES).get_data(as_text=True)
+
+
+def test_the_form_of_a_change_is_a_request_with_its_proof(road, at_once):
+    _, id, _ = released(road)
+    shown = page(road, "seller", f"/parcels/{id}/change?lang=en")
+    assert "request an amendment" in shown and "The risk is assessed anew" in shown
+    form = {"ground": "clerical_error", "l1-gcode": "6109909091", "file": (io.BytesIO(PDF), "proof.pdf")}
+    answer = submit(road, "seller", f"/parcels/{id}/change", **form)
+    assert answer.status_code == 303, answer.get_data(as_text=True)
+    assert "/requests/amendment/" in answer.location
+    shown = page(road, "customs_officer", f"{answer.location}?lang=en")
+    assert "6109100021" in shown and "6109909091" in shown and "proof.pdf" in shown
+    assert page(road, "seller2", answer.location).count("6109909091") == 0
+    done = submit(road, "customs_officer", f"{answer.location}/decision", decision="approve", text="")
+    assert done.status_code == 303, done.get_data(as_text=True)
+    lines = road.get("seller", f"/api/v1/checklists/{id}").get_json()["lines"]
+    assert lines[0]["gcode"] == "6109909091"
+
+
+def test_what_is_refused_is_told_at_the_form_and_nothing_is_filed(road, at_once):
+    _, id, _ = released(road)
+    more = {"l1-qty": "3", "l1-qty1": "3", "l1-totalPrice": "46.5"}
+    wrong = submit(road, "seller", f"/parcels/{id}/change", ground="shut_out_part", **more)
+    assert wrong.status_code == 422
+    assert "部分退关只能减少数量" in wrong.get_data(as_text=True)
+    bad = submit(
+        road, "seller", f"/parcels/{id}/change", ground="clerical_error", **{"h-note": "更正"},
+        file=(io.BytesIO(b"<script>"), "x.pdf"),
+    )  # fmt: skip
+    assert bad.status_code == 422
+    rows = road.get("seller", "/api/v1/amendments?outcome=all&limit=500").get_json()["items"]
+    assert id not in [one["checklist_id"] for one in rows]
+
+
+def test_a_stored_change_page_needs_no_officer(road, at_once):
+    parcel = road.sale()
+    parcel.send_order()
+    sent = parcel.send_checklist()
+    id = sent["documents"][0]["id"]
+    answer = submit(road, "seller", f"/parcels/{id}/change", **{"h-note": "改一改"})
+    assert (answer.status_code, answer.location) == (303, f"/parcels/{id}")
+    assert road.get("seller", f"/api/v1/checklists/{id}").get_json()["head"]["note"] == "改一改"
