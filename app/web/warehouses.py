@@ -45,7 +45,7 @@ from customs.rules.warehouse_stock import KINDS, NO_SUCH_LINE, Kind
 from customs.rules.warehouses import HOLDINGS, STATES, in_use
 from customs.tables import OverseasWarehouse, WarehouseFiling, WarehouseUser
 from customs.warehouses import register
-from customs.warehouses.files import COLUMNS
+from customs.warehouses.files import COLUMNS, kept_text
 from customs.warehouses.ledger import NewEntry, Recorder, entries_of, record, taken_back
 from customs.warehouses.stock import ItemStock, LineStock, by_item, line_stocks
 
@@ -297,7 +297,7 @@ def _band_words(bands: Sequence[int]) -> list[str]:
     if not bands:
         return [t("warehouses.age.all")]
     words = [t("warehouses.age.first", to=bands[0])]
-    words += [t("warehouses.age.between", start=start + 1, to=end) for start, end in pairwise(bands)]
+    words += [t("warehouses.age.between", start=start + 1, end=end) for start, end in pairwise(bands)]
     return [*words, t("warehouses.age.last", start=bands[-1])]
 
 
@@ -368,7 +368,7 @@ def template(warehouse_id: int) -> Response:
     for line in lines:
         if line.expected > 0 or line.balance.stock > 0:
             kind = Kind.ARRIVED if line.balance.stock <= 0 else Kind.SOLD
-            rows.writerow([line.invt_no, line.gnum, kind.value, "", *[""] * (len(COLUMNS) - 4)])
+            rows.writerow([kept_text(line.invt_no), line.gnum, kind.value, "", *[""] * (len(COLUMNS) - 4)])
     file = make_response(written.getvalue().encode("utf-8-sig"))
     file.headers["Content-Type"] = "text/csv; charset=utf-8"
     file.headers.set("Content-Disposition", "attachment", filename=f"warehouse-{warehouse_id}.csv")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from common.csv_files import CU0605, Row, is_number, read_rows, refuse
+from common.csv_files import CU0605, Row, read_rows, refuse
 from common.findings import Finding, Text
 from customs.tables import WarehouseProof
 from customs.warehouses.ledger import NewEntry
@@ -22,6 +23,9 @@ _DAY = Text("日期，例如2026-01-01", "a day such as 2026-01-01")
 _TEXT = Text("按文本格式填写的编号", "a number kept as text")
 _PROOF = Text("已上传凭证的SHA-256", "the SHA-256 of an uploaded proof")
 _MOST_DIGITS = 15
+_MADE_A_NUMBER = re.compile(r"[0-9]+[.,][0-9]+([eE][+-]?[0-9]+)?|[0-9][eE]\+[0-9]+")
+"""What a spreadsheet makes of customs' number, whose E it takes for a power of ten."""
+_QUOTED = re.compile(r'="(.*)"|\'(.*)')
 
 
 def read_entries(session: Session, raw: bytes, *, firms: Sequence[int], proof_id: int | None) -> list[NewEntry]:
@@ -35,6 +39,17 @@ def read_entries(session: Session, raw: bytes, *, firms: Sequence[int], proof_id
     made = [_entry(row, proofs, proof_id, findings) for row in rows]
     refuse(findings)
     return [one for one in made if one is not None]
+
+
+def kept_text(number: str) -> str:
+    """A number written so that a spreadsheet leaves it alone: customs' number would become a power of ten."""
+    return f'="{number}"'
+
+
+def as_text(written: str) -> str:
+    """What a cell says, without the marks that keep a spreadsheet from making a number of it."""
+    found = _QUOTED.fullmatch(written)
+    return (found[1] or found[2] or "") if found else written
 
 
 def _proofs(session: Session, digests: set[str], firms: Sequence[int]) -> dict[str, int]:
@@ -56,8 +71,8 @@ def _entry(row: Row, proofs: dict[str, int], proof_id: int | None, findings: lis
     day = row.day("day", findings)
     if day is None and len(findings) == before:
         findings.append(_wrong(row, "day", _DAY))
-    number = row.get("invt_no")
-    if number and is_number(number) and not number.isdigit():
+    number = as_text(row.get("invt_no"))
+    if _MADE_A_NUMBER.fullmatch(number):
         findings.append(_wrong(row, "invt_no", _TEXT))
     digest = row.get("proof").lower()
     if digest and digest not in proofs:

@@ -107,7 +107,7 @@ def _faults(new: NewWarehouse, codes: Codes, on: date) -> Sequence[Finding]:
         if not rules.usable_text(getattr(new, field))
     ]
     if new.country == CHINA_CODE or codes.entry("country", new.country, on) is None:
-        found.append(rules.UNKNOWN_COUNTRY.at("/country", found=new.country[:20]))
+        found.append(rules.UNKNOWN_COUNTRY.at("/country", found=new.country[:20] or "—"))
     leased = new.holding == "leased"
     if new.holding not in rules.HOLDINGS:
         found.append(rules.HOLDING_UNKNOWN.at("/holding"))

@@ -285,7 +285,7 @@ def test_a_file_is_recorded_by_the_same_function_and_once_only(road, stocked):
     raw = (
         "invt_no,gnum,kind,qty,day,reference,note,proof\n"
         f"{row.invt_no},1,arrived,2,{ago(20)},,,{own.upper()}\n"
-        f"{row.invt_no},1,sold,0.5,{ago(8)},S-9,,\n"
+        f'="{row.invt_no}",1,sold,0.5,{ago(8)},S-9,,\n'
     ).encode("utf-8-sig")
     answer = load(road, house, raw, proof_id=paper)
     assert (answer.status_code, answer.get_json()["entries"]) == (201, 2)
@@ -301,7 +301,7 @@ def test_a_file_says_every_cell_that_is_wrong_and_writes_nothing(road, stocked):
     raw = (
         "invt_no,gnum,kind,qty,day,proof\n"
         f"{row.invt_no},one,arrived,2,{ago(20)},\n"
-        f"5.19E+17,1,arrived,1,{ago(20)},\n"
+        f"5.1902026E+78,1,arrived,1,{ago(20)},\n"
         f"{row.invt_no},1,arrived,1,2026-02-30,\n"
         f"{row.invt_no},1,arrived,1,,\n"
         f"{row.invt_no},1,arrived,1,{ago(20)},abc\n"
