@@ -26,6 +26,7 @@ from customs.amendments import corrections, deciding, mandates
 from customs.queries import checklists as queries
 from customs.queries.checklists import Filters
 from customs.queries.scope import Viewer
+from customs.returns.reading import waiting_for_firm
 from customs.rules.moves import State
 from customs.summary import drafting
 from customs.tables import Checklist
@@ -99,6 +100,7 @@ def _todo(session: Session, who: Viewer, at: datetime) -> list[Todo]:
         *_questions(session, who, at),
         *_corrections(session, who, at),
         *_lacking(session, who),
+        *_returns(session, who),
         *_rejected(session, rejected),
         *_held_at_site(session, who),
         *_waiting(session, who, at),
@@ -155,6 +157,23 @@ def _lacking(session: Session, who: Viewer) -> list[Todo]:
             ids={"subject": subject, "request_id": asked.id},
         )
         for subject, asked, row in deciding.lacking(session, who.enterprise_id or 0, MOST)
+    ]
+
+
+def _returns(session: Session, who: Viewer) -> list[Todo]:
+    """Goods returns that customs cannot go on with until the firm does something."""
+    return [
+        _item(
+            origin,
+            icon="receipt-refund",
+            tone="warn",
+            title=t("home.return_grounds" if row.proof_kind is None else "home.return_told"),
+            line=row.answer or row.pre_no,
+            action=t("home.look"),
+            page="goods_returns.show",
+            ids={"return_id": row.id},
+        )
+        for row, origin in waiting_for_firm(session, who.enterprise_id or 0, MOST)
     ]
 
 

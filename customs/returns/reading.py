@@ -12,7 +12,15 @@ from common.events import Event
 from common.findings import NotFoundError
 from customs.rules.return_findings import RETURN_NOT_FOUND
 from customs.rules.returns import OPEN, ReturnState
-from customs.tables import ChecklistLine, GoodsReturn, GoodsReturnFile, GoodsReturnLine, ReturnedLine, ReturnTally
+from customs.tables import (
+    Checklist,
+    ChecklistLine,
+    GoodsReturn,
+    GoodsReturnFile,
+    GoodsReturnLine,
+    ReturnedLine,
+    ReturnTally,
+)
 
 PAGE = 50
 MOST = 200
@@ -125,6 +133,21 @@ def detail(session: Session, visible: Visible, return_id: int) -> ReturnDetail:
         session.scalars(back).all(),
         session.scalars(events).all(),
     )
+
+
+def waiting_for_firm(session: Session, firm: int, limit: int) -> Sequence[tuple[GoodsReturn, Checklist]]:
+    """The firm's returns that it has to do something about: grounds missing, words from customs, or rejected."""
+    lacking = and_(GoodsReturn.status == ReturnState.REVIEW, GoodsReturn.proof_kind.is_(None))
+    told = and_(GoodsReturn.status == ReturnState.SUSPENDED, GoodsReturn.answer.is_not(None))
+    query = (
+        select(GoodsReturn, Checklist)
+        .join(Checklist, Checklist.id == GoodsReturn.checklist_id)
+        .where(or_(*(party == firm for party in PARTIES)), GoodsReturn.withdrawn_at.is_(None))
+        .where(or_(lacking, told, GoodsReturn.status == ReturnState.REJECTED))
+        .order_by(GoodsReturn.id)
+        .limit(limit)
+    )
+    return [(row[0], row[1]) for row in session.execute(query)]
 
 
 def of_checklist(session: Session, checklist_id: int) -> Sequence[GoodsReturn]:
