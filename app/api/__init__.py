@@ -3,6 +3,7 @@
 API_BLUEPRINTS: list[str] = [
     "app.api.accounts:blueprint",
     "app.api.amendments:blueprint",
+    "app.api.board:blueprint",
     "app.api.checklists:blueprint",
     "app.api.codes:blueprint",
     "app.api.desk:blueprint",

@@ -43,6 +43,13 @@ class Checklist(Paper, Base):
         Index("ix_checklist_claimed", "claimed_by", "id", postgresql_where=text("claimed_by IS NOT NULL")),
         Index("ix_checklist_warehouse_id", "warehouse_id", "id", postgresql_where=text("warehouse_id IS NOT NULL")),
         Index("ix_checklist_closed", "zone_code", "closed_at", postgresql_where=text("closed_at IS NOT NULL")),
+        Index(
+            "ix_checklist_closed_b",
+            "zone_code",
+            "closed_at",
+            postgresql_include=["id", "consignor_id", "declarant_id"],
+            postgresql_where=text("status = '899' AND flag = 'B'"),
+        ),
         {"postgresql_partition_by": "RANGE (id)"},
     )
 

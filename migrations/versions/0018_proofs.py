@@ -1,4 +1,4 @@
-"""The daily proof of months: newest result by zone and month, differences until they are gone; the board's indexes."""
+"""The daily proof of months: newest result by zone and month, differences until they are gone; the board's index."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -44,9 +44,17 @@ def upgrade() -> None:
         postgresql_where=sa.text("cleared_at IS NULL"),
     )
     op.create_index("ix_proof_difference_consignor_id", "proof_difference", ["consignor_id", "period"])
+    op.create_index(
+        "ix_checklist_closed_b",
+        "checklist",
+        ["zone_code", "closed_at"],
+        postgresql_include=["id", "consignor_id", "declarant_id"],
+        postgresql_where=sa.text("status = '899' AND flag = 'B'"),
+    )
 
 
 def downgrade() -> None:
     """Drop the tables."""
+    op.drop_index("ix_checklist_closed_b", table_name="checklist")
     op.drop_table("proof_difference")
     op.drop_table("proof_check")
