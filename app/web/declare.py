@@ -22,9 +22,10 @@ from werkzeug.wrappers import Response
 from app.access import Role, allow, person
 from app.api.messages import SY0100, incoming_of, seen_message
 from app.files.messages import issued_guid, message_bytes
-from app.i18n import lang, said
+from app.i18n import lang, said, t
 from app.session import unit_of_work
 from app.tasks.bell import ring
+from app.warehouses import eyes
 from app.web import declare_form as form_of
 from app.web.declare_form import CHECKLIST, HEAD, LINE, ORDER, Values
 from app.web.waiting import wait_for
@@ -36,7 +37,9 @@ from customs.codes import Codes, HsCode, codes_snapshot
 from customs.intake.inbox import JSON, RECEIVED, receive
 from customs.messages.fields import MESSAGES
 from customs.rules.settling import waits_text
+from customs.rules.warehouses import BUSINESSES
 from customs.tables import Checklist, Message
+from customs.warehouses.naming import usable_warehouses
 
 blueprint = Blueprint("declare", __name__, url_prefix="/declare")
 
@@ -337,6 +340,8 @@ def _page(session: Session, shown: Shown) -> str:
     options["carrier"] = list(_carriers(session).items())
     options["office"] = _offices(session, person().zone_code)
     options["mode"] = [(mode, f"{tables.name('trade_mode', mode, lang(), today)} {mode}") for mode in modes]
+    options["warehouse"] = _warehouses(session)
+    options["business"] = [(word, t(f"declare.business.{word}")) for word in BUSINESSES]
     shown.form = shown.form or secrets.token_hex(16)
     return render_template(
         "declare/form.html",
@@ -354,6 +359,14 @@ def _carriers(session: Session) -> dict[str, str]:
     """The logistics firms registered here: names by code."""
     found = find_subjects(session, SubjectFilters(role="logistics"), clock.today())
     return {one.customs_code or one.uscc or "": one.name for one in found}
+
+
+def _warehouses(session: Session) -> list[tuple[str, str]]:
+    """The overseas warehouses that the person's firm, or one that gave it a mandate, may use today."""
+    at = clock.now()
+    firms = sorted(eyes(session, at).firms)
+    found = {one.id: one.shown for firm in firms for one in usable_warehouses(session, firm, clock.today())}
+    return [(str(id), f"{shown}（{id}）") for id, shown in sorted(found.items())]
 
 
 def _options(tables: Codes, table: str) -> list[tuple[str, str]]:

@@ -16,7 +16,8 @@ from typing import Any
 from common.findings import Text
 from common.money import plain
 from customs.messages.fields import MESSAGES, FieldSpec
-from customs.rules.match import ORDER_TYPES
+from customs.rules.match import BOOKING, ORDER_TYPES
+from customs.rules.warehouses import BONDED_MODE, BULK, PARCEL
 
 ORDER, CHECKLIST = "CEB303", "CEB603"
 MOST_LINES = 100
@@ -54,7 +55,11 @@ _ADDED: Mapping[str, Text] = {
     "receiver.name": Text("收件人姓名", "Receiver's name"),
     "receiver.telephone": Text("收件人电话", "Receiver's telephone"),
     "receiver.address": Text("收件人地址", "Receiver's address"),
+    "warehouse_id": Text("海外仓", "Overseas warehouse"),
+    "business": Text("1210业务", "Business under 1210"),
 }
+_OF_CHECKLIST = ("warehouse_id", "business")
+"""Additions that go to the checklist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +117,7 @@ HEAD: tuple[Section, ...] = (
         (
             FormField("customsCode", kind="office"),
             FormField("tradeMode", kind="mode"),
+            FormField("warehouse_id", kind="warehouse", optional=True, hint="declare.hint.warehouse"),
             FormField("copNo", hint="declare.hint.own_number"),
             FormField("agentCode"),
             FormField("agentName"),
@@ -122,6 +128,7 @@ HEAD: tuple[Section, ...] = (
     Section(
         "bonded",
         (
+            FormField("business", kind="business", optional=True, hint="declare.hint.business"),
             FormField("iacCode", optional=True),
             FormField("iacName", optional=True),
             FormField("emsNo", optional=True),
@@ -188,7 +195,7 @@ def order_of(values: Mapping[str, str]) -> dict[str, Any]:
     lines = [_line(values, n, ORDER) for n in range(line_count(values))]
     totals = [Decimal(line["totalPrice"]) for line in lines if line.get("totalPrice")]
     head = _head(values, ORDER)
-    head |= {"orderType": ORDER_TYPES.get(values.get("tradeMode", ""), "E")}
+    head |= {"orderType": _order_type(values)}
     if len(totals) == len(lines):
         head["goodsValue"] = plain(sum(totals, Decimal(0)))
     receiver = {
@@ -207,7 +214,15 @@ def checklist_of(values: Mapping[str, str]) -> dict[str, Any]:
     lines = [_line(values, n, CHECKLIST) | {"country": values.get("country", "")} for n in range(line_count(values))]
     for line in lines:
         line.setdefault("barCode", "无")
-    return {"head": _filled(head), "lines": lines, **_parent(values)}
+    extras = _filled({name: values.get(name, "") for name in _OF_CHECKLIST})
+    return {"head": _filled(head), "lines": lines, **_parent(values), **extras}
+
+
+def _order_type(values: Mapping[str, str]) -> str:
+    """What the mode asks for; bulk goods under 1210, and those that name a warehouse, come with a booking."""
+    mode = values.get("tradeMode", "")
+    bulk = values.get("business") or (BULK if values.get("warehouse_id") else PARCEL)
+    return BOOKING if mode == BONDED_MODE and bulk == BULK else ORDER_TYPES.get(mode, "E")
 
 
 def values_of(order: Mapping[str, Any], checklist: Mapping[str, Any]) -> Values:
@@ -220,6 +235,7 @@ def values_of(order: Mapping[str, Any], checklist: Mapping[str, Any]) -> Values:
     values |= {f"receiver.{key}": str(text) for key, text in order.get("receiver", {}).items()}
     if "parent_order_no" in order:
         values["parent_order_no"] = str(order["parent_order_no"])
+    values |= {name: str(checklist[name]) for name in _OF_CHECKLIST if name in checklist}
     for n, line in enumerate(lines):
         values |= {f"{one.name}-{n}": str(line[one.name]) for one in LINE if one.name in line}
     return values

@@ -119,7 +119,7 @@ PROOF_NEEDED = rule(
     title=("须附凭证", "Proof is needed"),
     say=(
         "{kind}的记录须附凭证文件。请上传PDF、PNG、JPEG、CSV或XLSX。",
-        "An entry of kind {kind} needs a file that proves it. Upload PDF, PNG, JPEG, CSV or XLSX.",
+        "An entry of kind “{kind}” needs a file that proves it. Upload PDF, PNG, JPEG, CSV or XLSX.",
     ),
     basis=_HOUSE,
 )
@@ -183,7 +183,7 @@ REFERENCE_USED = rule(
     title=("凭据编号已登记", "The reference is on record"),
     say=(
         "凭据编号“{reference}”的同一项{kind}已登记，不会重复计算。请核对，或去掉这一行。",
-        "{kind} under reference “{reference}” is on record for this line and is not counted twice. "
+        "“{kind}” under reference “{reference}” is on record for this line and is not counted twice. "
         "Check it, or leave this row out.",
     ),
     basis=_HOUSE,
@@ -248,11 +248,11 @@ class Kind(StrEnum):
 
 
 KINDS: Mapping[str, Text] = {
-    Kind.ARRIVED: Text("入仓", "arrived"),
-    Kind.SOLD: Text("销售", "sold"),
-    Kind.RETURNED: Text("退运回国", "returned to China"),
-    Kind.DESTROYED: Text("销毁", "destroyed"),
-    Kind.LOST: Text("灭失", "lost"),
+    Kind.ARRIVED: Text("入仓", "Arrived"),
+    Kind.SOLD: Text("销售", "Sold"),
+    Kind.RETURNED: Text("退运回国", "Returned to China"),
+    Kind.DESTROYED: Text("销毁", "Destroyed"),
+    Kind.LOST: Text("灭失", "Lost"),
 }
 EXPLAINED = frozenset({Kind.DESTROYED, Kind.LOST})
 """Kinds that need a note."""

@@ -238,14 +238,14 @@ BUSINESSES = (PARCEL, BULK)
 BONDED_MODE, WAREHOUSE_MODE = "1210", "9810"
 
 STATES: Mapping[str, Text] = {
-    "registered": Text("待确认", "waits for confirmation"),
-    "confirmed": Text("已确认", "confirmed"),
-    "refused": Text("不予确认", "refused"),
+    "registered": Text("待确认", "Waits for confirmation"),
+    "confirmed": Text("已确认", "Confirmed"),
+    "refused": Text("不予确认", "Refused"),
 }
 HOLDINGS: Mapping[str, Text] = {
-    "owned": Text("自有", "owned"),
-    "leased": Text("租用", "leased"),
-    "third_party": Text("第三方仓", "third-party"),
+    "owned": Text("自有", "Owned"),
+    "leased": Text("租用", "Leased"),
+    "third_party": Text("第三方仓", "Third-party"),
 }
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _NUMBER = re.compile(r"[1-9][0-9]{0,14}")
