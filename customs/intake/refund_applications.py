@@ -20,6 +20,7 @@ from common.events import NewEvent
 from common.findings import DomainError, Finding
 from common.law import law
 from common.money import plain
+from credit.subjects import sites_on
 from customs.codes import codes_snapshot
 from customs.intake.batch import Batch, Filed
 from customs.intake.papers import DELETE, Held, Judge, change_row, common, is_draft, note
@@ -81,6 +82,7 @@ class _Requests:
         self.origins = _origins(batch.session, set(origins))
         self.left = returnable(batch.session, [one.id for one in self.origins.values()])
         self.taken: dict[LineKey, Amounts] = {}
+        self.sites: dict[date, list[tuple[str, str]]] = {}
         self.stored = self._stored()
         self.lines = self._lines()
 
@@ -138,7 +140,7 @@ class _Requests:
         if origin is None:
             one.findings.append(said.NO_SUCH_CHECKLIST.at(one.at_head("invtNo"), number=one.head("invtNo")))
             return
-        one.findings += origin_faults(one, origin)
+        one.findings += [*origin_faults(one, origin), *self._site_faults(one)]
         if not one.ok:
             return
         deadline = self._procedure(one, origin)
@@ -154,6 +156,20 @@ class _Requests:
                 self.taken[key] = self.taken.get(key, _NOTHING).plus(asked(line))
         one.id = row.id if row else next(ids)
         self._file(one, row, origin, deadline)
+
+    def _site_faults(self, one: Filed) -> list[Finding]:
+        """A site that is named is one of the office's on that day."""
+        site, office = one.optional("loctNo"), one.head("customsCode")
+        if site is None:
+            return []
+        if one.on not in self.sites:
+            found = sites_on(self.batch.session, one.on)
+            self.sites[one.on] = sorted((each.office_code, each.loct_no) for each in found)
+        known = [each for of, each in self.sites[one.on] if of == office]
+        if site in known:
+            return []
+        at = one.at_head("loctNo")
+        return [said.NO_SUCH_SITE.at(at, office=office, site=site[:10], known="、".join(known) or "—")]
 
     def _procedure(self, one: Filed, origin: Checklist) -> date | None:
         """The last day of the procedure; None, with the finding, where it is not open for this return."""

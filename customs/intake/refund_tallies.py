@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +18,7 @@ from common.db import lock_keys
 from common.events import NewEvent
 from common.findings import Finding
 from common.money import plain
+from credit.subjects import sites_operated_by
 from customs.intake.batch import Batch, Filed
 from customs.intake.papers import DELETE, Held, Judge, change_row, common, is_draft, note
 from customs.movement.papers import Offices
@@ -49,6 +51,7 @@ class _Tallies:
 
     def __init__(self, batch: Batch, documents: Sequence[Filed]) -> None:
         self.batch, self.documents = batch, documents
+        self.sites: dict[tuple[int, date], frozenset[tuple[str, str]]] = {}
         self.keys: dict[int, Key] = {
             one.doc.index: (one.parties["operator"].id, one.head("coElNo")) for one in documents
         }
@@ -115,7 +118,10 @@ class _Tallies:
             office, expected = one.head("customsCode"), named[0].customs_code
             rule = said.TALLY_OTHER_OFFICE
             return [], rule.at(one.at_head("customsCode"), number=number[:60], expected=expected, office=office)
-        free = [back for back in here if back.completed_at is None and (back.tally_id is None or back in before)]
+        mine = [back for back in here if back.loct_no is None or (back.customs_code, back.loct_no) in self._sites(one)]
+        if here and not mine:
+            return [], said.TALLY_OTHER_SITE.at(at, number=number[:60], site=here[0].loct_no)
+        free = [back for back in mine if back.completed_at is None and (back.tally_id is None or back in before)]
         if free:
             return free, None
         tallied = next((back for back in here if back.tally_id is not None), None)
@@ -123,6 +129,13 @@ class _Tallies:
             pre_no = self.pre_nos.get(tallied.tally_id or 0, "—")
             return [], said.TALLIED_BEFORE.at(at, number=number[:60], pre_no=pre_no)
         return [], said.NOTHING_TO_TALLY.at(at, number=number[:60])
+
+    def _sites(self, one: Filed) -> frozenset[tuple[str, str]]:
+        """The sites that the operator of the document operates on its day."""
+        key = (one.parties["operator"].id, one.on)
+        if key not in self.sites:
+            self.sites[key] = sites_operated_by(self.batch.session, *key)
+        return self.sites[key]
 
     def _found(self, one: Filed, returns: Sequence[GoodsReturn]) -> dict[int, dict[int, Found]]:
         """What the document says was found, by return and gnum; faults become findings."""

@@ -226,6 +226,16 @@ CERTIFICATE_NUMBER = rule(
     basis="财政部 海关总署 税务总局公告2026年第16号，第三条",
 )
 
+NO_SUCH_SITE = rule(
+    "CU6323",
+    title=("没有这个监管场所", "No such supervised site"),
+    say=(
+        "海关{office}没有监管场所“{site}”（有：{known}）。请改正，或不填写场所代码。",
+        "Office {office} has no supervised site “{site}” (there are: {known}). Correct it, or leave it out.",
+    ),
+    basis=f"{_STANDARD}，CEB213 loctNo",
+)
+
 # --- findings about pages and decisions
 
 RETURN_NOT_FOUND = rule(
@@ -439,6 +449,17 @@ TALLY_LATE = rule(
     ),
     basis=_RETURNS,
     severity=Severity.WARNING,
+)
+
+TALLY_OTHER_SITE = rule(
+    "CU6358",
+    title=("退货到另一监管场所", "The return comes to another site"),
+    say=(
+        "运单“{number}”的退货申请写明到监管场所“{site}”，该场所不由您的企业经营。请由该场所理货，或请申请企业变更。",
+        "The return of waybill “{number}” names site “{site}”, which your firm does not operate. That site tallies it, "
+        "or the firm changes its request.",
+    ),
+    basis=f"{_STANDARD}，CEB213 loctNo",
 )
 
 _DECISION = "customs.goods-return"

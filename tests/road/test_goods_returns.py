@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from common import clock
 from common.db import new_ids
-from credit.subjects import zone_offices
+from credit.subjects import sites_on, zone_offices
 from customs.intake.process import process_message
 from customs.messages.writing import NewDocument, message_xml
 from tests.road.returns import change, exported, findings, request, tally
@@ -307,6 +307,18 @@ def test_a_tally_of_nothing_of_another_office_or_twice_is_refused(road):
     assert read(road, id)["tally"]["operator_name"] == road.firm("operator")["name"]
 
 
+def test_a_return_that_names_its_site_is_tallied_there(road):
+    export = exported(road)
+    assert refused(road, export, loctNo="NOWHERE") == [("CU6323", "loctNo")]
+    with road.factory() as session:
+        own = next(one for one in sites_on(session, clock.today()) if one.operator_id == road.firm("operator")["id"])
+    _, asked, _ = filed(road, export=export, customsCode=own.office_code, loctNo=own.loct_no)
+    waybill = asked["head"]["logisticsNo"]
+    with road.factory() as session, session.begin():
+        session.execute(text("UPDATE goods_return SET loct_no = 'ELSE' WHERE logistics_no = :no"), {"no": waybill})
+    assert findings(road.send("operator", "CEB215", tally(road, waybill, customsCode=own.office_code))) == ["CU6358"]
+
+
 def test_a_tally_is_changed_and_deleted_until_the_return_is_completed(road):
     id, asked, _ = filed(road, "2")
     paper = tally(road, asked["head"]["logisticsNo"], {"gnum": "1", "qty": "1"})
@@ -439,6 +451,23 @@ def test_many_at_once_never_bring_back_more_than_was_exported(road):
     assert left(road, export)["left"] == "0"
     told = [one["documents"][0]["findings"][0]["rule"] for one in answers if one["counts"]["rejected"]]
     assert told == ["CU6311"] * 4
+
+
+@pytest.mark.parametrize("turn", range(3))
+def test_release_and_tally_at_the_same_moment_complete_a_return_once(road, turn):
+    id, asked, _ = filed(road)
+    body = {"type": "CEB215", "documents": [tally(road, asked["head"]["logisticsNo"])]}
+    message = road.post("operator", "/api/v1/messages", body).get_json()["id"]
+    path, headers = f"/api/v1/goods-returns/{id}/decisions", road.headers("customs_officer")
+    decision = {"decision": "release"}
+    with ThreadPoolExecutor(2) as pool:
+        released_ = pool.submit(lambda: road.app.test_client().post(path, json=decision, headers=headers).status_code)
+        pool.submit(process_message, road.factory, message, clock.now()).result()
+    assert released_.result() == 200
+    shown = read(road, id)
+    assert shown["completed"]
+    assert [one["kind"] for one in shown["events"]].count("goods_return.completed") == 1
+    assert len(shown["returned"]) == 1
 
 
 # --- planning and filing over the API
