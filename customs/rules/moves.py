@@ -154,7 +154,7 @@ TABLE: tuple[Allowed, ...] = (
         "declared early and never arrived; or a cancellation was approved",
     ),
     _m(State.RELEASED, State.CLOSED, (_R, _C), "货物离境，结关", "goods left the country"),
-    _m(State.CLOSED, State.RELEASED, (_O,), "结关被证明有误，撤回结关", "the closing was proven wrong and is taken back"),
+    _m(State.CLOSED, State.RELEASED, (_O,), "结关被证明有误，撤回", "the closing was proven wrong and is taken back"),
 )
 
 _BY_PAIR = {(m.start, m.end): m for m in TABLE}

@@ -1,5 +1,6 @@
 """The site operator's and the carrier's pages on the whole road: a form is a message, and every parcel is answered."""
 
+import io
 import re
 
 import pytest
@@ -210,6 +211,12 @@ def test_a_cancellation_is_decided_on_its_page(road):
     assert read(road, "seller", "/desk/cancellations")[0] == 403
     path = re.search(rf'(/desk/cancellations/\d+/decision)"[^>]*办理 {head["invtNo"]}', page)[1]
     assert send(road, "customs_officer", path, decision="refuse", text="").status_code == 422
+    lacking = send(road, "customs_officer", path, decision="approve", text="")
+    assert (lacking.status_code, "没有写明理由" in lacking.get_data(as_text=True)) == (422, True)
+    request = f"/requests/cancellation/{sent['documents'][0]['id']}"
+    assert send(road, "seller", f"{request}/ground", ground="clerical_error").status_code == 303
+    proof = {"file": (io.BytesIO(b"%PDF-1.7"), "说明.pdf")}
+    assert send(road, "seller", f"{request}/proof", **proof).status_code == 303
     assert send(road, "customs_officer", path, decision="approve", text="").status_code == 302
     assert head["invtNo"] not in read(road, "customs_officer", "/desk/cancellations")[1]
 

@@ -5,6 +5,9 @@ from decimal import Decimal
 import pytest
 
 from common.audit import AuditEntry
+from customs.amendments.deciding import add_proof, name_ground
+from customs.amendments.proofs import NewFile
+from customs.desk import Party
 from customs.intake import arrivals, cancellations, departures, master_lists
 from tests.app.people import someone
 from tests.customs.batches import arrival_head, batch, departure_head, firms, list_head, parcel
@@ -204,6 +207,11 @@ def test_a_cancellation_is_decided_by_an_officer_of_the_zone(db_session, known, 
     assert ask("agent", "POST", path, {"decision": "approve"})[0] == 403
     assert ask("far", "POST", path, {"decision": "approve"})[0] == 404
     assert ask("officer", "POST", path, {"decision": "refuse"})[0] == 422
+    status, body = ask("officer", "POST", path, {"decision": "approve"})
+    assert (status, rules(body)) == (422, ["CU6205"])
+    filer = Party(8, "王单证", known.declarant.id)
+    name_ground(db_session, filer, "cancellation", one.id, "clerical_error", at=AT)
+    add_proof(db_session, filer, "cancellation", one.id, NewFile("说明.pdf", b"%PDF-1.7"), at=AT)
     status, body = ask("officer", "POST", path, {"decision": "approve"})
     assert (status, body["outcome"], body["status"]) == (200, "approved", "399")
     status, body = ask("officer", "POST", path, {"decision": "refuse", "text": "不"})
