@@ -154,3 +154,12 @@ def test_other_firms_and_zones_see_nothing_of_it(db_session, known, seller, visi
         page = visit(who, "/warehouses")
         expect(page.locator("table")).to_have_count(0)
         assert page.goto(address).status == 404
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_supervision_modes_are_told_to_everybody(known, page, lang):
+    page.goto(f"/rules/modes?lang={lang}")
+    check_accessible(page)
+    picture(page, f"modes-{lang}")
+    page.set_viewport_size(PHONE)
+    check_accessible(page)
