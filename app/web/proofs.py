@@ -21,7 +21,7 @@ from common import clock
 from common.currencies import alpha
 from credit.subjects import subjects_by_ids
 from customs.proof import Month
-from customs.proof.checking import check, difference_of, open_differences, results
+from customs.proof.checking import check, count_open, difference_of, open_differences, results
 from customs.tables import ProofCheck
 
 blueprint = Blueprint("proofs", __name__, url_prefix="/proofs")
@@ -38,6 +38,19 @@ class ConsignorLine:
     summarised: int
     open: int
     counted: int
+
+
+@blueprint.app_context_processor
+def _todo() -> dict[str, Any]:
+    """For first pages of officers and zone managers: how many differences stand open, asked only where it is shown."""
+
+    def open_proofs() -> int:
+        if person().role not in OVERSEERS:
+            return 0
+        with unit_of_work() as session:
+            return count_open(session, person().zones)
+
+    return {"open_proofs": open_proofs}
 
 
 @blueprint.get("")

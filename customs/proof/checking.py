@@ -186,6 +186,14 @@ def open_differences(session: Session, zones: Iterable[str]) -> Sequence[ProofDi
     ).all()
 
 
+def count_open(session: Session, zones: Iterable[str]) -> int:
+    """How many differences stand open in zones."""
+    query = select(func.count()).where(
+        ProofDifference.cleared_at.is_(None), ProofDifference.zone_code.in_(sorted(zones))
+    )
+    return session.scalar(query) or 0
+
+
 def results(session: Session, zones: Iterable[str], period: str | None = None) -> Sequence[ProofCheck]:
     """The newest check of each zone and month, newest month first."""
     query = select(ProofCheck).where(ProofCheck.zone_code.in_(sorted(zones)))
