@@ -20,7 +20,7 @@ from common.law import law
 from customs.amendments import applying, proofs, shut_outs
 from customs.amendments.filing import less_of
 from customs.amendments.proofs import NewFile, Request, subject_of
-from customs.amendments.situation import live_declarations
+from customs.amendments.situation import live_declarations, live_returns
 from customs.desk.officers import Officer, Party
 from customs.movement.cancelling import Target, by_id
 from customs.rules import amendment_findings as told
@@ -92,6 +92,7 @@ def _may_approve(session: Session, row: Amendment, target: Target | None, at: da
         left=target.left,
         here=target.here,
         declarations=live_declarations(session, row.checklist_id),
+        returns=live_returns(session, row.checklist_id),
     )
     stopped = rules.blocked(now, law(), today)
     if not stopped and not rules.needs_request(target.status, law(), today):

@@ -7,7 +7,9 @@ from collections.abc import Collection
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from customs.returns.reading import of_checklist
 from customs.rules.amendments import Situation
+from customs.rules.returns import ReturnState
 from customs.summary import live_declaration_of
 from customs.tables import Amendment, Cancellation, Checklist
 
@@ -23,6 +25,7 @@ def situation_of(session: Session, row: Checklist) -> Situation:
         here=row.decides == "here",
         declarations=live_declarations(session, row.id),
         pending=pending_requests(session, [row.id]).get(row.id),
+        returns=live_returns(session, row.id),
     )
 
 
@@ -30,6 +33,11 @@ def live_declarations(session: Session, checklist_id: int) -> tuple[str, ...]:
     """Numbers of the live declarations made from a checklist: customs' entry number, else the one issued here."""
     found = live_declaration_of(session, [checklist_id]).get(checklist_id, [])
     return tuple(one.entry_id or one.decl_seq_no for one in found)
+
+
+def live_returns(session: Session, checklist_id: int) -> tuple[str, ...]:
+    """The preNos of the goods returns of a checklist that are open or completed."""
+    return tuple(one.pre_no for one in of_checklist(session, checklist_id) if one.status != ReturnState.REJECTED)
 
 
 def pending_requests(session: Session, checklist_ids: Collection[int]) -> dict[int, str]:

@@ -79,7 +79,7 @@ class _Requests:
                 *(lock_name(one.id) for one in origins.values()),
             ],
         )
-        self.origins = _origins(batch.session, set(origins))
+        self.origins = _origins(batch.session, set(origins), lock=True)
         self.left = returnable(batch.session, [one.id for one in self.origins.values()])
         self.taken: dict[LineKey, Amounts] = {}
         self.sites: dict[date, list[tuple[str, str]]] = {}
@@ -341,10 +341,11 @@ _STEPS = {
 }
 
 
-def _origins(session: Session, numbers: set[str]) -> dict[str, Checklist]:
-    """The live checklists with these customs numbers."""
+def _origins(session: Session, numbers: set[str], *, lock: bool = False) -> dict[str, Checklist]:
+    """The live checklists with these customs numbers; `lock`: nobody changes them until the transaction ends."""
     query = select(Checklist).where(Checklist.invt_no.in_(sorted(numbers)), Checklist.withdrawn_at.is_(None))
-    return {row.invt_no or "": row for row in session.scalars(query.execution_options(populate_existing=True))}
+    query = query.order_by(Checklist.id).execution_options(populate_existing=True)
+    return {row.invt_no or "": row for row in session.scalars(query.with_for_update(read=True) if lock else query)}
 
 
 def _held(row: GoodsReturn | None) -> Held | None:

@@ -32,6 +32,7 @@ from customs.rules.amendment_findings import (
     UNCHANGED_NEEDED,
 )
 from customs.rules.moves import NAMES, State, name
+from customs.rules.return_findings import RETURNED_EXPORT
 
 
 class Action(StrEnum):
@@ -200,7 +201,7 @@ class Situation:
     """What is known of a checklist when somebody wants to change it.
 
     `left`: the goods have left; `here`: decided on this platform; `declarations`: numbers of live declarations made
-    from it; `pending`: the preNo of a request that is being decided.
+    from it; `pending`: the preNo of a request that is being decided; `returns`: the preNos of goods returns of it.
     """
 
     number: str
@@ -209,6 +210,7 @@ class Situation:
     here: bool = True
     declarations: tuple[str, ...] = ()
     pending: str | None = None
+    returns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +275,8 @@ def blocked(now: Situation, law: Law, on: date, pointer: str = "") -> list[Findi
             found.append(RELAYED.at(pointer, number=now.number))
         if now.declarations:
             found.append(IN_SUMMARY.at(pointer, number=now.number, declarations="、".join(now.declarations)))
+    if now.returns:
+        found.append(RETURNED_EXPORT.at(pointer, number=now.number, returns="、".join(now.returns[:10])))
     if now.pending is not None:
         found.append(REQUEST_PENDING.at(pointer, number=now.number, pre_no=now.pending))
     return found

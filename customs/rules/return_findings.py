@@ -309,6 +309,18 @@ RETURN_OVER = rule(
     kind="processing",
 )
 
+RETURNED_EXPORT = rule(
+    "CU6339",
+    title=("货物有退货申请或已退回", "Goods of it came back or are asked for"),
+    say=(
+        "清单“{number}”有退货（{returns}），出口记录不能修改。在办的请先删除退货申请；已办结的请与海关联系。",
+        "Goods of checklist “{number}” came back or are asked for ({returns}): the export's record cannot be changed. "
+        "Delete the requests that are open; where a return is completed, ask customs.",
+    ),
+    basis=_HOUSE,
+    kind="processing",
+)
+
 # --- findings about planning
 
 NOTHING_FITS = rule(

@@ -11,9 +11,13 @@ from sqlalchemy import text
 
 from common import clock
 from common.db import new_ids
+from common.law import law
 from credit.subjects import sites_on, zone_offices
+from customs.amendments.situation import situation_of
 from customs.intake.process import process_message
 from customs.messages.writing import NewDocument, message_xml
+from customs.rules.amendments import blocked
+from customs.tables import Checklist
 from tests.road.returns import change, exported, findings, request, tally
 from tests.road.test_movement import released
 
@@ -355,6 +359,20 @@ def test_nothing_found_cannot_be_released(road):
     answer = decide(road, id, "release")
     assert answer.status_code == 409
     assert answer.get_json()["findings"][0]["rule"] == "CU6335"
+
+
+def test_the_record_of_an_export_whose_goods_come_back_cannot_be_changed(road):
+    export = exported(road)
+    id, _, _ = filed(road, export=export)
+
+    def stopped():
+        with road.factory() as session:
+            situation = situation_of(session, session.get(Checklist, export["id"]))
+            return [one.rule for one in blocked(situation, law(), clock.today())]
+
+    assert "CU6339" in stopped()
+    decide(road, id, "reject", "证明不全")
+    assert "CU6339" not in stopped()
 
 
 # --- the officer
