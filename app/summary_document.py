@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from app.documents import Column, Document, Row
-from app.i18n import catalogue, number
+from app.i18n import catalogue, money, number
 from common.clock import china_day
 from customs.codes import Codes, codes_snapshot
 from customs.summary.totals import by_currency
@@ -31,7 +31,9 @@ def declaration_pdf(
     )
     paper.facts(_facts(tables, one, row, lang, on, say), across=2)
     paper.table(_columns(say), [*(_line(tables, line, lang, on) for line in lines)], caption=say("lines"))
-    totals = [Row([f"{tables.name('currency', code, lang, on)} {code}", amount]) for code, amount in by_currency(lines)]
+    totals = [
+        Row([f"{tables.name('currency', code, lang, on)} {code}", money(amount)]) for code, amount in by_currency(lines)
+    ]
     paper.table([Column(say("currency"), 2), Column(say("amount"), 2, number=True)], totals, caption=say("totals"))
     paper.note(say("note"))
     return paper.pdf()
@@ -103,7 +105,7 @@ def _line(tables: Codes, one: DeclarationLine, lang: str, on: date) -> Row:
             counted(one.qty1, one.unit1),
             counted(one.qty2, one.unit2),
             f"{tables.name('country', one.destination, lang, on)} {one.destination}",
-            number(one.amount),
+            money(one.amount),
             f"{tables.name('currency', one.currency, lang, on)} {one.currency}",
         ]
     )

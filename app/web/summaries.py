@@ -295,6 +295,7 @@ def _show(application_id: int, form: FormState) -> str:
         due = drafting.deadline(session, row.customs_code, row.period) if row.period else None
         office = tables.name("customs_office", row.customs_code, lang(), clock.today())
         left = drafting.left_in(session, row) if row.period and row.concluded_at is None else 0
+        waiting = _in_draft(session, tables, row) if left else []
     draft = row.origin == drafting.DRAFT and row.status == "1" and row.withdrawn_at is None
     return render_template(
         "summaries/show.html",
@@ -305,6 +306,8 @@ def _show(application_id: int, form: FormState) -> str:
         office=office,
         due=due,
         left=left,
+        waiting=waiting,
+        most_listed=TICKED,
         declarations=shown,
         happened=[_happened(event) for event in reversed(found.events)],
         draft=draft,
@@ -312,6 +315,15 @@ def _show(application_id: int, form: FormState) -> str:
         cancels=role in OFFICERS,
         most=MOST_REASON,
     )
+
+
+def _in_draft(session: Session, tables: Codes, row: SummaryApplication) -> list[tuple[Any, str]]:
+    """The checklists that taking the draft over would summarise, with the names of their currencies."""
+    first, following = reading.month_span(row.period or "")
+    busy = busy_declarants(session, row.consignor_id, row.declarant_id, clock.today())
+    last = following - timedelta(days=1)
+    rows = reading.ready(session, row.consignor_id, busy, office=row.customs_code, first=first, last=last, limit=TICKED)
+    return [(one, tables.name("currency", one.currency, lang(), clock.today())) for one in rows]
 
 
 def _declaration(session: Session, tables: Codes, one: Declaration, lines: Sequence[DeclarationLine]) -> dict[str, Any]:

@@ -258,9 +258,9 @@ DRAFTED = rule(
     "CU6040",
     title=("平台已草拟汇总申请", "A summary application is drafted"),
     say=(
-        "{period}结关的清单中有{count}票尚未申请汇总，平台已草拟申请。请在{due}前确认办理，到期前平台不会代为申报。",
-        "{count} checklists closed in {period} are not applied for yet; an application is drafted. Take it over by "
-        "{due}: the platform does not declare in your name.",
+        "{period}结关的清单中有{count}票尚未申请汇总，平台已草拟申请。请在{due}前确认办理，没有您的确认不会申报。",
+        "Checklists closed in {period} and not applied for: {count}. An application is drafted; take it over by {due}. "
+        "Without you nothing is declared.",
     ),
     basis=_LAW,
     severity=Severity.WARNING,
@@ -269,9 +269,9 @@ UNFILED = rule(
     "CU6041",
     title=("到期仍未申请汇总", "Unfiled on the due day"),
     say=(
-        "{period}结关的清单汇总申报今天（{due}）到期，仍有{count}票未申请。平台不代为申报，请立即办理。",
-        "The summary declaration of {period} is due today ({due}) and {count} checklists are not applied for. The "
-        "platform does not declare in your name: apply at once.",
+        "{period}结关的清单须在{due}前汇总申报，仍有{count}票未申请。平台不代为申报，请立即办理。",
+        "The summary declaration of {period} is due on {due}; checklists not applied for: {count}. The platform does "
+        "not declare in your name: apply at once.",
     ),
     basis=_LAW,
     severity=Severity.WARNING,
@@ -280,9 +280,9 @@ BY_MANDATE = rule(
     "CU6042",
     title=("凭常年委托代为申请", "Filed under a standing mandate"),
     say=(
-        "{period}结关的清单今天（{due}）到期，已按常年汇总委托由“{agent}”申请汇总。",
-        "The summary declaration of {period} is due today ({due}) and was applied for by “{agent}” under the standing "
-        "mandate.",
+        "{period}结关的清单须在{due}前汇总申报，已按常年汇总委托由“{agent}”申请汇总，计{count}票。",
+        "The summary declaration of {period}, due on {due}, was applied for by “{agent}” under the standing mandate. "
+        "Checklists: {count}.",
     ),
     basis=_LAW,
     severity=Severity.WARNING,

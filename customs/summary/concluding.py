@@ -73,7 +73,7 @@ def _events(row: SummaryApplication, made: Sequence[Made], at: datetime) -> list
         state=State.CONCLUDED,
         say={
             "zh": f"汇总审结，汇总申请编号{row.sum_no}，形成报关单{len(made)}份",
-            "en": f"Summary concluded under {row.sum_no}: {len(made)} declaration(s) drafted",
+            "en": f"Summary concluded under {row.sum_no}; declarations drafted: {len(made)}",
         },
         data={"sum_no": row.sum_no, "declarations": len(made), "decl_seq_nos": numbers[:100]},
     )

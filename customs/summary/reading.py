@@ -222,12 +222,25 @@ _READY = text(
     "(SELECT min(l.gname) AS gname, count(*) AS lines FROM closed_line AS l WHERE l.checklist_id = c.id "
     f"AND l.flag = 'B' AND {STILL_COUNTS} AND {IN_NO_DECLARATION}) AS k "
     "WHERE c.consignor_id = :consignor AND c.status = '899' AND c.flag = 'B' AND k.lines > 0 "
-    "AND NOT c.declarant_id = ANY(CAST(:busy AS bigint[])) AND (c.customs_code = :office OR :office = '') "
+    "AND NOT c.declarant_id = ANY(CAST(:busy AS bigint[])) AND c.customs_code = :office "
+    "AND c.statistics_on BETWEEN :first AND :last "
     "ORDER BY c.id DESC LIMIT :limit"
 )
 
 
-def ready(session: Session, consignor_id: int, busy: Sequence[int], *, office: str = "", limit: int = PAGE) -> Any:
-    """Closed flag-B checklists of a consignor to be ticked for an application, newest first."""
-    asked = {"consignor": consignor_id, "busy": list(busy), "office": office, "limit": limit}
-    return session.execute(_READY, asked).all()
+def ready(
+    session: Session,
+    consignor_id: int,
+    busy: Sequence[int],
+    *,
+    office: str,
+    first: date = date.min,
+    last: date = date.max,
+    limit: int = PAGE,
+) -> Any:
+    """Closed flag-B checklists of a consignor at an office that are in no live declaration, newest first.
+
+    Those of `busy` declarants are left out; `first` and `last` are days of closing, both inclusive.
+    """
+    asked = {"consignor": consignor_id, "busy": list(busy), "office": office, "first": first, "last": last}
+    return session.execute(_READY, asked | {"limit": limit}).all()

@@ -121,7 +121,7 @@ def _cancel(
         data={"decl_seq_no": one.decl_seq_no, "reason": reason, "lines": freed.rowcount},
         say={
             "zh": f"报关单{one.decl_seq_no}已撤销，{freed.rowcount}项可重新汇总",
-            "en": f"Declaration {one.decl_seq_no} is cancelled; {freed.rowcount} line(s) can be summarised anew",
+            "en": f"Declaration {one.decl_seq_no} is cancelled; lines that can be summarised anew: {freed.rowcount}",
         },
     )
     append_events(session, [event])
