@@ -176,6 +176,18 @@ def _moved(session: Session, row: MandateEnd, at: datetime) -> dict[str, Any]:
     return moved
 
 
+def passed_on(session: Session, principal_id: int, agent_id: int, *, at: datetime) -> bool:
+    """Whether what an agent declared for a principal is the principal's to see to: their mandate ended and passed on.
+
+    A mandate for cancellations given since then leaves it with the agent.
+    """
+    query = select(MandateEnd.mandate_id).where(
+        MandateEnd.principal_id == principal_id, MandateEnd.agent_id == agent_id, MandateEnd.passed_at.is_not(None)
+    )
+    ended = session.scalars(query.limit(1)).first() is not None
+    return ended and not _covered(session, principal_id, agent_id, china_day(at)) & {"*", "CEB605"}
+
+
 def _counted(moved: dict[str, Any] | None) -> Text:
     words = [_KINDS[kind].format(n=n) for kind, n in (moved or {}).items() if n]
     if not words:

@@ -15,6 +15,7 @@ from common.findings import Finding
 from common.law import law
 from customs.amendments import shut_outs
 from customs.amendments.filing import ground_of, known_day
+from customs.amendments.mandates import passed_on
 from customs.amendments.situation import amending
 from customs.intake.batch import Batch, Filed
 from customs.intake.papers import DELETE, Held, Judge, change_row, common, is_draft, note
@@ -78,6 +79,7 @@ class _Requests:
         )
         self.stored: dict[Key, Held] = {}
         self.outcomes: dict[int, str] = {}
+        self.passed: dict[tuple[int, int], bool] = {}
         self._read()
         self.pending = self._pending()
         self.amending = amending(batch.session, [target.id for target in self.targets.values()])
@@ -119,10 +121,16 @@ class _Requests:
                 self._file(one, held, target)
 
     def _target(self, one: Filed) -> Target | None:
-        """The checklist, where it is the declarant's own."""
+        """The checklist, where it is the declarant's own, or has passed to its consignor with an ended mandate."""
         target = self.targets.get(one.head("invtNo"))
-        own = target is not None and target.facts["declarant_id"] == one.parties["declarant"].id
-        return target if own else None
+        if target is None or target.facts["declarant_id"] == one.parties["declarant"].id:
+            return target
+        pair = (target.facts["consignor_id"], target.facts["declarant_id"])
+        if pair[0] != one.parties["consignor"].id:
+            return None
+        if pair not in self.passed:
+            self.passed[pair] = passed_on(self.batch.session, *pair, at=self.batch.at)
+        return target if self.passed[pair] else None
 
     def _faults(self, one: Filed, verdict: str, held: Held | None, target: Target | None) -> list[Finding]:
         number = one.head("invtNo")

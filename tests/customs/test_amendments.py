@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select
@@ -207,6 +208,33 @@ def test_a_checklist_that_moved_on_since_the_request_is_not_amended(db_session, 
     with pytest.raises(ConflictError) as error:
         decide(db_session, LI, one.id, "approve", at=LATER)
     assert refused(error) == ["CU6202"]
+
+
+@pytest.mark.parametrize(("tier", "status"), [("high", "500"), ("medium", "800"), ("low", "800")])
+def test_contents_that_raise_the_tier_are_inspected_before_the_goods_leave(
+    db_session, known, monkeypatch, tier, status
+):
+    row = parcel(db_session, known, 1)
+    seen = []
+
+    def assessed(session, checklist_id, *, at):
+        seen.append(checklist_id)
+        return SimpleNamespace(tier=tier)
+
+    monkeypatch.setattr("customs.amendments.applying.reassess", assessed)
+    approved(db_session, known, row, line_values={"gcode": "6109909099"}, extras={"ground": "clerical_error"})
+    assert (seen, db_session.get(Checklist, row.id).status) == ([row.id], status)
+    if status == "500":
+        moved = events(db_session, "checklist.moved")[-1]
+        assert (moved.state, moved.source, moved.rule) == ("500", "officer", "CU6274")
+
+
+def test_an_amended_checklist_is_compared_and_assessed_anew(db_session, known):
+    row = parcel(db_session, known, 1, tier=None, tier_trace=None)
+    approved(db_session, known, row, line_values={"gcode": "6109909099"}, extras={"ground": "clerical_error"})
+    found = db_session.get(Checklist, row.id)
+    assert found.tier in ("low", "medium", "high")
+    assert found.tier_trace
 
 
 # --- after closing

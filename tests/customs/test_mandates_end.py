@@ -10,8 +10,9 @@ from common.events import Event
 from credit.mandates import NewMandate, grant, revoke
 from customs.amendments import corrections, mandates
 from customs.desk import Officer
+from customs.intake import cancellations
 from customs.tables import Checklist, ChecklistKey, Correction, MandateEnd
-from tests.customs.batches import START, firms, parcel
+from tests.customs.batches import START, batch, firms, parcel, rules_of, stamped
 from tests.customs.stored import AT, ZONE
 from tests.customs.test_amendments import changed
 
@@ -85,6 +86,26 @@ def test_what_is_open_passes_and_what_was_declared_stays_as_it_is(db_session, kn
     assert db_session.get(Correction, asked.id).declarant_id == known.seller.id
     owner = db_session.scalar(text("SELECT declarant_id FROM amendment WHERE id = :id"), {"id": requested.id})
     assert owner == known.seller.id
+
+
+def test_what_was_declared_under_an_ended_mandate_is_the_consignors_to_cancel(db_session, known):
+    row = parcel(db_session, known, 1)
+    head = {
+        "guid": "G", "appType": "1", "appTime": stamped(later(11)), "appStatus": "2", "customsCode": "5190",
+        "copNo": "X1", "invtNo": row.invt_no, "reason": "不再出口", "agentCode": known.seller.customs_code,
+        "agentName": known.seller.name, "ebcCode": known.seller.customs_code, "ebcName": known.seller.name,
+    }  # fmt: skip
+
+    def file():
+        made = batch(db_session, known, "CEB605", (head, []), sender=known.seller, at=later(11))
+        cancellations.take(made)
+        return made.filed[0]
+
+    assert rules_of(file()) == [("CU4050", "error")]
+    mandate(db_session, known, until=TODAY)
+    mandates.run(db_session, AT)
+    mandates.run(db_session, later(10))
+    assert rules_of(file()) == []
 
 
 def test_a_mandate_that_another_one_follows_ends_nothing(db_session, known):

@@ -1,5 +1,8 @@
 """Owner × object: whatever stands in a path as a number, another enterprise gets “not found” for it."""
 
+from datetime import timedelta
+
+from common import clock
 from tests.road.returns import request
 from tests.road.test_movement import arrival, departure, released
 
@@ -21,7 +24,18 @@ def things(road):
         f"/api/v1/arrivals/{came['documents'][0]['id']}": ("operator", "logistics"),
         f"/api/v1/departures/{left['documents'][0]['id']}": ("logistics",),
         f"/api/v1/goods-returns/{goods_return(road, checklist)}": ("seller", "operator"),
+        f"/api/v1/checklists/{checklist}/changes": ("seller",),
+        f"/api/v1/amendments/{(asked := amendment(road))}": ("seller",),
+        f"/requests/amendment/{asked}": ("seller",),
     }
+
+
+def amendment(road):
+    """A request to amend a released checklist."""
+    parcel, _ = released(road)
+    later = (clock.now() + timedelta(seconds=2)).strftime("%Y%m%d%H%M%S")
+    changed = parcel.checklist(appType="2", appTime=later, note="更正")
+    return road.send("seller", "CEB603", changed)["documents"][0]["id"]
 
 
 def goods_return(road, checklist):
