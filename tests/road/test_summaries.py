@@ -1,6 +1,7 @@
 """Summary applications on the road: what is merged, what is refused and why, parts, repeats, two at a time."""
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from lxml import etree
@@ -212,3 +213,25 @@ def test_customs_later_results_move_the_declaration_older_ones_do_not_and_a_canc
     assert (shown["decl_seq_no"], shown["dec_state"], shown["entry_id"]) == (number, "9", "519020260000000001")
     assert customs(40, decState="D") == "applied"
     assert apply(road, [one["invt_no"]])["documents"][0]["current_status"] == "399"
+
+
+def test_of_two_people_at_the_same_moment_one_wins_and_the_other_is_told(road):
+    two = closed(road, 2)
+    ids = [
+        road.post(key, "/api/v1/messages", {"type": "CEB701", "documents": [document]}).get_json()["id"]
+        for key, document in (
+            ("seller", application(road, numbers_of(two))),
+            ("agent", application(road, numbers_of(two), key="agent")),
+            ("seller", application(road, numbers_of(two[:1]))),
+        )
+    ]
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(lambda id: process_message(road.factory, id, clock.now()), ids))
+    answers = [
+        road.get(key, f"/api/v1/messages/{id}").get_json()
+        for key, id in zip(("seller", "agent", "seller"), ids, strict=True)
+    ]
+    won = [one for one in answers if one["counts"]["accepted"]]
+    told = [one for one in answers if one["counts"]["rejected"]]
+    assert (len(won), len(told)) == (1, 2), answers
+    assert all(set(rules(one)) == {"CU6006"} for one in told)
