@@ -5,36 +5,40 @@ from __future__ import annotations
 import secrets
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
-import marshmallow as ma
 from flask import Response, request
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
 from app import returning
 from app.access import Person, Role, allow, person
-from app.access.reads import saw
 from app.api.desk import OFFICERS, officer, party
 from app.api.fields import own_enterprise
-from app.returning import clock_view
+from app.api.goods_return_bodies import (
+    MOST_ID,
+    LeftQuery,
+    ReturnDecisionBody,
+    ReturnGroundsBody,
+    ReturnMatchingBody,
+    ReturnRequestBody,
+    ReturnsQuery,
+)
+from app.api.goods_return_views import detail_view, file_view, item_view, left_view, plan_view, seen
 from app.session import unit_of_work
 from app.uploads import read_upload
 from common import clock
 from common.clock import CHINA
-from common.events import Event
 from common.findings import DomainError, Finding
 from common.money import plain
 from credit.subjects import SubjectFacts, subject_by_id, subjects_by_codes
 from customs.returns import deciding, drafting, grounds, planning, reading
 from customs.returns.drafting import Filer
 from customs.returns.planning import Pick, Plan
-from customs.returns.reading import STAGES, ReturnDetail, ReturnFilters
+from customs.returns.reading import ReturnFilters
 from customs.rules import return_findings as said
-from customs.rules.returns import STATE_NAMES, Amounts, Grounds, decisions_from, quantities
-from customs.tables import GoodsReturn, GoodsReturnFile, GoodsReturnLine
+from customs.rules.returns import Grounds
+from customs.tables import GoodsReturnFile
 
 blueprint = Blueprint("api_goods_returns", __name__, url_prefix="/api/v1", description="Goods that come back")
 
@@ -42,117 +46,7 @@ FILERS = (Role.SELLER, Role.AGENT, Role.PLATFORM)
 AGENCIES = (*OFFICERS, Role.TAX_OFFICER, Role.FOREX_OFFICER, Role.ZONE_MANAGER, Role.AUDITOR)
 READERS = (*FILERS, Role.OPERATOR, *AGENCIES)
 TYPE = "CEB213"
-MOST_ID = 2**53 - 1
 _ID = f"<int(max={MOST_ID}):return_id>"
-_PRINTABLE = ma.validate.Regexp(r"^[^\x00-\x1f\x7f]*\Z")
-
-
-def _word(most: int, **options: Any) -> ma.fields.String:
-    """A short text without control characters."""
-    return ma.fields.String(validate=ma.validate.And(ma.validate.Length(max=most), _PRINTABLE), **options)
-
-
-class ReturnsQuery(ma.Schema):
-    """What of the list is wanted; `after` is the `next` of the page before."""
-
-    status = _word(10)
-    stage = ma.fields.String(validate=ma.validate.OneOf(STAGES))
-    invt_no = _word(20)
-    logistics_no = _word(80)
-    checklist_id = ma.fields.Integer(validate=ma.validate.Range(0, MOST_ID))
-    after = ma.fields.Integer(load_default=None, allow_none=True, validate=ma.validate.Range(0, MOST_ID))
-    limit = ma.fields.Integer(load_default=reading.PAGE, validate=ma.validate.Range(1, reading.MOST))
-
-
-class ReturnGroundsBody(ma.Schema):
-    """Why goods come back: `reason` unsold or returned, `proof`, the tax office's certificate."""
-
-    reason = _word(20, load_default=None, allow_none=True)
-    proof = _word(20, load_default=None, allow_none=True)
-    certificate = _word(20, load_default=None, allow_none=True)
-    certificate_no = _word(60, load_default=None, allow_none=True)
-
-
-class ReturnLineBody(ma.Schema):
-    """A line of an export and how much of it comes back, in its declared unit."""
-
-    gnum = ma.fields.Integer(required=True, validate=ma.validate.Range(1, 9999))
-    qty = _word(20, required=True)
-
-
-class ReturnOriginBody(ma.Schema):
-    """An export by its checklist; without `lines` everything that is left of it."""
-
-    invt_no = _word(20, load_default=None, allow_none=True)
-    checklist_id = ma.fields.Integer(load_default=None, allow_none=True, validate=ma.validate.Range(0, MOST_ID))
-    lines = ma.fields.List(ma.fields.Nested(ReturnLineBody), load_default=list)
-
-
-class ReturnTransportBody(ma.Schema):
-    """What the firm says of a return; what is left out is as on the export."""
-
-    customs_code = _word(4)
-    loct_no = _word(10)
-    logistics_code = _word(18)
-    logistics_name = _word(100)
-    logistics_no = _word(80)
-    bill_no = _word(37)
-    traf_mode = _word(1)
-    traf_name = _word(100)
-    voyage_no = _word(32)
-    port_code = _word(4)
-    country = _word(3)
-    reason = _word(500)
-    note = _word(500)
-
-
-class ReturnRequestBody(ReturnTransportBody):
-    """A request: `origins` with what is said once for all, or `documents` in the JSON form of CEB213."""
-
-    origins = ma.fields.List(ma.fields.Nested(ReturnOriginBody), validate=ma.validate.Length(1, 1000))
-    documents = ma.fields.List(ma.fields.Dict(), validate=ma.validate.Length(1, 1000))
-    grounds = ma.fields.Nested(ReturnGroundsBody, load_default=dict)
-    draft = ma.fields.Boolean(load_default=False)
-
-    @ma.validates_schema
-    def one_way(self, data: dict[str, Any], **_: Any) -> None:
-        """Either origins or documents."""
-        if ("origins" in data) == ("documents" in data):
-            raise ma.ValidationError("origins or documents", "origins")
-
-
-class ReturnRowBody(ma.Schema):
-    """One row of a list: a checklist's number (`gnum` for one of several lines) or an item number, and a quantity."""
-
-    invt_no = _word(20, load_default=None, allow_none=True)
-    item_no = _word(80, load_default=None, allow_none=True)
-    gnum = ma.fields.Integer(load_default=None, allow_none=True, validate=ma.validate.Range(1, 9999))
-    qty = _word(20, required=True)
-
-
-class ReturnMatchingBody(ma.Schema):
-    """A list of goods to be matched with exports; `customs_code` is the office through which they come back."""
-
-    rows = ma.fields.List(
-        ma.fields.Nested(ReturnRowBody), required=True, validate=ma.validate.Length(1, planning.MOST_ROWS)
-    )
-    customs_code = _word(4, load_default=None, allow_none=True)
-
-
-class LeftQuery(ma.Schema):
-    """Which export: by checklist, by its number, or by a line of a declaration."""
-
-    checklist_id = ma.fields.Integer(load_default=None, allow_none=True, validate=ma.validate.Range(0, MOST_ID))
-    invt_no = _word(20, load_default=None, allow_none=True)
-    declaration = _word(18, load_default=None, allow_none=True)
-    line = ma.fields.Integer(load_default=None, allow_none=True, validate=ma.validate.Range(1, 9999))
-
-
-class ReturnDecisionBody(ma.Schema):
-    """`release`, `inspect`, `suspend`, `hand_over` or `reject`; the party reads `text`."""
-
-    decision = _word(20, required=True)
-    text = ma.fields.String(load_default=None, allow_none=True)
 
 
 # --- reading
@@ -397,147 +291,3 @@ def decide_goods_return(body: dict[str, Any], return_id: int) -> dict[str, Any]:
     """An officer's decision; a return that is released and tallied is completed with it."""
     with unit_of_work() as session:
         return item_view(deciding.decide(session, officer(), return_id, at=clock.now(), **body))
-
-
-# --- views
-
-
-def seen(row: GoodsReturn) -> None:
-    """Say that somebody is shown the return."""
-    owners = [row.consignor_id, row.declarant_id, row.sender_id]
-    saw("goods_return", row.id, zone_code=row.zone_code, owners=owners)
-
-
-def _text(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return plain(value)
-    return value.isoformat() if isinstance(value, date | datetime) else value
-
-
-_ITEM = (
-    "id", "pre_no", "co_el_no", "invt_no", "checklist_id", "zone_code", "customs_code", "loct_no", "trade_mode",
-    "origin_mode", "ebc_code", "ebc_name", "agent_code", "agent_name", "logistics_code", "logistics_name",
-    "logistics_no", "bill_no", "country", "reason", "reason_kind", "proof_kind", "certificate_kind", "certificate_no",
-    "status", "released_on", "exported_on", "deadline", "received_at", "released_at", "found_on", "completed_at",
-    "answer", "held_rule", "withdrawn_at",
-)  # fmt: skip
-_LINE = ("gnum", "gcode", "gname", "gmodel", "qty", "unit", "qty1", "unit1", "qty2", "unit2", "note", "found_qty",
-         "altered", "found_note")  # fmt: skip
-_TALLY = ("id", "pre_no", "co_el_no", "operator_name", "location", "received_at", "status")
-_BACK = ("gnum", "returned_on", "qty", "unit", "qty1", "qty2", "amount", "currency", "value_cny", "gross_weight",
-         "net_weight", "altered")  # fmt: skip
-
-
-def item_view(row: GoodsReturn) -> dict[str, Any]:
-    """A return as a line of the list."""
-    return {one: _text(getattr(row, one)) for one in _ITEM} | {
-        "status_name": STATE_NAMES[row.status].as_dict(),
-        "completed": row.completed_at is not None,
-    }
-
-
-def detail_view(found: ReturnDetail) -> dict[str, Any]:
-    """A return with everything known of it."""
-    row, on = found.row, clock.today()
-    parties = person().of_enterprise
-    return item_view(row) | {
-        "lines": [line_view(row, line, on) for line in found.lines],
-        "clocks": [clock_view(one) for one in returning.clocks_of(row, found.lines, on)],
-        "files": [file_view(one) for one in found.files],
-        "tally": {one: _text(getattr(found.tally, one)) for one in _TALLY} if found.tally else None,
-        "returned": [] if _tallies_only() else [_columns(one, _BACK) for one in found.returned],
-        "decisions": [] if parties or row.completed_at else decisions_from(row.status),
-        "events": [event_view(one) for one in found.events],
-    }
-
-
-def _tallies_only() -> bool:
-    """Whether the asking person is a site's: it is not told what the goods are worth."""
-    return person().role == Role.OPERATOR
-
-
-def line_view(row: GoodsReturn, line: GoodsReturnLine, on: date) -> dict[str, Any]:
-    """A line of a return, with whether it is free of tax as things stand."""
-    return _columns(line, _LINE) | {"relief": returning.line_relief(row, line, on)}
-
-
-def _columns(row: Any, names: Sequence[str]) -> dict[str, Any]:
-    return {one: _text(getattr(row, one)) for one in names}
-
-
-def file_view(one: GoodsReturnFile) -> dict[str, Any]:
-    """A proof without its content."""
-    return {
-        "id": one.id,
-        "name": one.name,
-        "media_type": one.media_type,
-        "sha256": one.sha256.hex(),
-        "added_at": one.added_at.isoformat(),
-    }
-
-
-def event_view(event: Event) -> dict[str, Any]:
-    """An event of a return; a person's account is told to agencies only."""
-    actor = event.actor.partition(":")[0] if person().of_enterprise else event.actor
-    hidden = {"say", "lines"} if _tallies_only() else {"say"}
-    data = {key: value for key, value in event.data.items() if key not in hidden}
-    return {
-        "at": event.at.isoformat(),
-        "kind": event.kind,
-        "state": event.state,
-        "source": event.source,
-        "actor": actor,
-        "rule": event.rule,
-        "say": event.data.get("say"),
-        "data": data,
-    }
-
-
-def left_view(one: Pick, on: date) -> dict[str, Any]:
-    """A line of an export: exported, asked for, back, left; and the clocks."""
-    line, origin = one.known.line, one.origin
-    clocks = returning.clocks_before(origin, [line.gcode], on)
-    return {
-        "checklist_id": origin.id,
-        "invt_no": origin.invt_no,
-        "status": origin.status,
-        "trade_mode": origin.trade_mode,
-        "gnum": line.gnum,
-        "item_no": line.item_no,
-        "gcode": line.gcode,
-        "gname": line.gname,
-        "unit": line.unit,
-        "exported": quantities(one.known.exported),
-        "pending": _quantities(one.known.pending, one.known.exported),
-        "returned": _quantities(one.known.returned, one.known.exported),
-        "left": quantities(one.known.left),
-        "gone": planning.is_gone(origin),
-        "clocks": [clock_view(each) for each in clocks] if clocks else [],
-    }
-
-
-def _quantities(amounts: Amounts, like: Amounts) -> dict[str, str | None]:
-    second = None if like.qty2 is None else amounts.qty2
-    return quantities(Amounts(amounts.qty, amounts.qty1, second))
-
-
-def plan_view(made: Plan) -> dict[str, Any]:
-    """A plan: what of which export would be asked for, and the rows that find none."""
-    return {
-        "plan": [
-            {
-                "row": one.row,
-                "checklist_id": one.origin.id,
-                "invt_no": one.origin.invt_no,
-                "released_at": _text(one.origin.released_at),
-                "gnum": one.known.line.gnum,
-                "item_no": one.known.line.item_no,
-                "gname": one.known.line.gname,
-                "unit": one.known.line.unit,
-                "qty": plain(one.qty),
-                "left": plain(one.known.left.qty),
-            }
-            for one in made.picks
-        ],
-        "refused": [{"row": row, "findings": [finding.as_dict()]} for row, finding in made.refused],
-    }

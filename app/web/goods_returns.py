@@ -15,7 +15,8 @@ from app import returning
 from app.access import Role, allow, person
 from app.api.desk import OFFICERS, officer, party
 from app.api.fields import own_enterprise
-from app.api.goods_returns import FILERS, READERS, seen, sent_file, uploaded
+from app.api.goods_return_views import seen
+from app.api.goods_returns import FILERS, READERS, sent_file, uploaded
 from app.files.messages import issued_guid
 from app.i18n import lang, said, t
 from app.session import unit_of_work
