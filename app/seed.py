@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.demo_accounts import seed_demo
+from app.demo_warehouses import seed_warehouses
 from common.audit import PLATFORM, set_context
 from common.db import transaction
 from common.rates_samples import drop_samples, load_samples
@@ -50,10 +51,17 @@ def seed_zones(session: Session, seeding: Seeding) -> None:
         seed_demo(session, seeding.folder, at=seeding.at)
 
 
+def seed_overseas(session: Session, seeding: Seeding) -> None:
+    """In a demo, overseas warehouses; they need firms and the table of countries."""
+    if seeding.demo:
+        seed_warehouses(session, at=seeding.at)
+
+
 STEPS: list[tuple[str, Step]] = [
     ("zones", seed_zones),
     ("codes", seed_codes),
     ("rates", seed_rates),
+    ("overseas", seed_overseas),
 ]
 
 

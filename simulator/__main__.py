@@ -13,6 +13,7 @@ from common import clock
 from simulator.client import AnswerError, Client
 from simulator.playing import Play, play_on, report, tally_line
 from simulator.samples import play_samples
+from simulator.stock import stock
 
 
 def main() -> int:
@@ -32,7 +33,8 @@ def main() -> int:
     elif not asked.repeat:  # XML carries its filing time and is never the same twice
         play.xml_share, play.again_share = 0.6, 0.05
     try:
-        states = play_samples(play) if asked.samples else play_on(play, asked.rate, asked.count, _say)
+        states = play_samples(play) if asked.samples else play_on(play, asked.rate, asked.count, _say, stock)
+        stock(play)
     except AnswerError as refused:
         print(f"the platform did not take a message: {refused}", file=sys.stderr)
         return 1

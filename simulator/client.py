@@ -38,6 +38,7 @@ class Client:
     sent: int = 0
     failures: list[str] = field(default_factory=list)
     _offices: dict[str, str] = field(default_factory=dict)
+    _warehouses: dict[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     _asked: dict[tuple[str, str], Sequence[str]] = field(default_factory=dict)
 
     @classmethod
@@ -122,6 +123,13 @@ class Client:
             answer = self._found("POST", address, CARRIER, facts, "application/json")
             self._asked[mode, day] = answer["outcome"]["documents"]
         return self._asked[mode, day]
+
+    def warehouses(self, key: str) -> Sequence[Mapping[str, Any]]:
+        """The confirmed overseas warehouses that an account's firm may use, by number."""
+        if key not in self._warehouses:
+            found = self._found("GET", "/api/v1/warehouses?limit=500", key)["items"]
+            self._warehouses[key] = [one for one in found if one["state"] == "confirmed"]
+        return self._warehouses[key]
 
     def _found(self, method: str, path: str, key: str, raw: bytes | None = None, content_type: str = "") -> Any:
         status, answer = self.call(method, path, key, raw, content_type)

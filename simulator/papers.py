@@ -94,7 +94,8 @@ class Parcel:
     office of its site, `declared_at` the one that its checklist names; `late` names the paper that comes after all
     others; `code_digits` how much of its codes a simplified declaration gives; `payer` is the account of the payment
     institution, empty where the seller files the receipt itself, or `CASH`; `receipt` whether it is filed though the
-    law does not ask for it. `checklist` and `status` are the platform's number of it and where it stands.
+    law does not ask for it. `warehouse` names the overseas warehouse of an export under 9810; `stocked` says whether
+    its goods were recorded there. `checklist` and `status` are the platform's number of it and where it stands.
     """
 
     number: str
@@ -117,6 +118,8 @@ class Parcel:
     code_digits: int = 10
     payer: str = ""
     receipt: bool = False
+    warehouse: str = ""
+    stocked: bool = False
     checklist_message: int = 0
     place: int = 0
     checklist: int = 0
@@ -230,7 +233,10 @@ def _named(role: str, firm: Firm) -> dict[str, str]:
     return {f"{role}Code": firm["customs_code"], f"{role}Name": firm["name"]}
 
 
-def _platform(firm: Firm | None) -> dict[str, str]:
+def _platform(parcel: Parcel, firm: Firm | None) -> dict[str, str]:
+    """Platform, or the overseas warehouse, which has a name only."""
+    if parcel.warehouse:
+        return {"ebpCode": "无", "ebpName": parcel.warehouse}
     return _named("ebp", firm) if firm else {"ebpCode": "无", "ebpName": "境外电商平台"}
 
 
@@ -240,7 +246,7 @@ def order(parcel: Parcel, firm: Firm, platform: Firm | None = None) -> Document:
         "head": {
             "orderType": ORDER_TYPES[parcel.mode],
             "orderNo": f"DD{parcel.number}",
-            **_platform(platform),
+            **_platform(parcel, platform),
             **_named("ebc", firm),
             "goodsValue": str(parcel.total),
             "freight": "0",
@@ -267,7 +273,7 @@ def receipt(parcel: Parcel, firm: Firm, platform: Firm | None, payer: Firm | Non
     paid = {"payCode": payer["customs_code"], "payName": payer["name"], "payNo": f"SK{parcel.number}"} if payer else {}
     return {
         "head": {
-            **_platform(platform),
+            **_platform(parcel, platform),
             **_named("ebc", firm),
             "orderNo": f"DD{parcel.number}",
             "payName": CASH,
@@ -301,7 +307,7 @@ def checklist(parcel: Parcel, firm: Firm, carrier: Firm, day: str, agent: Firm, 
     transport, exit_office = parcel.route
     head = {
         "customsCode": parcel.declared_at,
-        **_platform(platform),
+        **_platform(parcel, platform),
         "orderNo": f"DD{parcel.number}",
         **_named("logistics", carrier),
         "logisticsNo": parcel.waybill_no,

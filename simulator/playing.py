@@ -78,8 +78,17 @@ class Play:
         """One new parcel of a zone, of the flavour or as chance has it."""
         offices = self.client.offices()
         made = make_parcel(self.chance, self.run, len(self.parcels), zone, offices, self.bad_share, flavour)
+        if made.mode == "9810":
+            self._bind(made)
         self.parcels.append(made)
         return made
+
+    def _bind(self, one: Parcel) -> None:
+        """An export to an overseas warehouse names one that its seller may use, and goes where that stands."""
+        houses = self.client.warehouses(one.seller)
+        if houses:
+            house = houses[len(self.parcels) % len(houses)]
+            one.warehouse, one.country, one.platform = house["name"]["zh"], house["country"], ABROAD
 
     def file(self, parcels: Sequence[Parcel]) -> None:
         """Send all papers of these parcels, in an order drawn by chance, late papers last."""
@@ -252,8 +261,14 @@ def _by(parcels: Iterable[Parcel], key: Callable[[Parcel], Any]) -> list[tuple[A
     return list(groups.items())
 
 
-def play_on(play: Play, rate: float, count: int | None, say: Callable[[str], None]) -> Counter[str]:
-    """Send `rate` parcels a second until `count` are out (None: for ever); what is released moves on.
+def play_on(
+    play: Play,
+    rate: float,
+    count: int | None,
+    say: Callable[[str], None],
+    also: Callable[[Play], object] = lambda _: None,
+) -> Counter[str]:
+    """Send `rate` parcels a second until `count` are out (None: for ever); what is released moves on, then `also`.
 
     Groups of 1 to 100 go out together, small ones more often; a group waits until its last parcel is due.
     """
@@ -267,10 +282,12 @@ def play_on(play: Play, rate: float, count: int | None, say: Callable[[str], Non
         if time.monotonic() - told > _TELL_S:
             say(tally_line(play, play.look()))
             play.move(share=0.7)
+            also(play)
             told = time.monotonic()
     play.settle()
     play.move(share=0.9)
     play.settle()
+    also(play)
     return play.look()
 
 

@@ -96,9 +96,9 @@ def _fields(row: Mode, on: date) -> None:
 def _limits(row: Mode, on: date, *, filing: bool) -> None:
     """Limit and digits of a checklist, the districts of B2B, and whether the warehouse business had to be filed."""
     terms = "b2b" if row.code in B2B else "b2c"
-    limit = _asked(row, f"customs.simplified.{terms}.max_ticket_cny", on)
-    digits = _asked(row, f"customs.simplified.{terms}.hs_digits", on)
     if row.business != BULK:
+        limit = _asked(row, f"customs.simplified.{terms}.max_ticket_cny", on)
+        digits = _asked(row, f"customs.simplified.{terms}.hs_digits", on)
         row.facts += [(t(f"modes.limit.{terms}"), t("modes.yuan", limit=f"{limit.decimal:,}"))] if limit else []
         row.facts += [(t("modes.digits"), t("modes.digits_n", n=digits.integer))] if digits else []
     if row.code in B2B and (districts := _asked(row, "customs.b2b.districts", on)):

@@ -44,6 +44,9 @@ class Recorder(Client):
     def offices(self):
         return {zone: f"51{n:02d}" for n, zone in enumerate(GOODS)}
 
+    def warehouses(self, key):
+        return [{"id": 7, "country": "305", "name": {"zh": "里昂一号仓", "en": "Lyon Hub"}}]
+
     def required_papers(self, mode, day):
         return ["order", "waybill"]
 

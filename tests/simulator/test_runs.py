@@ -14,11 +14,13 @@ import pytest
 import customs.codes
 from common.clock import CHINA
 from credit.shipped import shipped_zones
+from simulator import papers
 from simulator.__main__ import main
 from simulator.client import AnswerError, Client
 from simulator.papers import CASH, Flavour
 from simulator.playing import Play, play_on, report
 from simulator.samples import play_samples
+from simulator.stock import stock
 from simulator.world import GOODS, KILOGRAM, ROUTES, UNCHECKED, operator_of, seller_of
 
 DATA = Path(customs.codes.__file__).parent / "data"
@@ -32,6 +34,9 @@ def shipped(table):
     """The rows of a shipped code table by code."""
     with (DATA / f"{table}.csv").open(encoding="utf-8", newline="") as file:
         return {row["code"]: row for row in csv.DictReader(file)}
+
+
+WAREHOUSE = {"id": 7, "state": "confirmed", "country": "305", "name": {"zh": "里昂一号仓", "en": "Lyon Hub"}}
 
 
 class Paper(Client):
@@ -57,6 +62,8 @@ class Paper(Client):
     def call(self, method, path, key, raw=None, content_type=""):
         if path.endswith("/zones"):
             return 200, {"items": [self.zone(code, office) for code, office in OFFICES.items()]}
+        if path.startswith("/api/v1/warehouses?"):
+            return 200, {"items": [WAREHOUSE, {**WAREHOUSE, "id": 8, "state": "registered"}]}
         assert path.endswith("/what-if/customs.required-documents")
         return 200, {"outcome": {"documents": list(self.required)}}
 
@@ -241,3 +248,40 @@ def test_without_accounts_the_play_says_what_to_do(monkeypatch, capsys, tmp_path
     monkeypatch.setattr("sys.argv", ["simulator", "--accounts", str(tmp_path / "none.json")])
     assert main() == 2
     assert "make run" in capsys.readouterr().err
+
+
+def test_exports_to_a_warehouse_name_one_that_the_seller_may_use_and_go_to_its_country():
+    play = run(3)
+    bound = [one for one in play.make(400) if one.mode == "9810"]
+    assert bound
+    firm = play.client.firm(bound[0].seller)
+    for one in bound:
+        assert (one.warehouse, one.country) == ("里昂一号仓", "305")
+        head = papers.order(one, firm)["head"]
+        assert (head["orderType"], head["ebpCode"], head["ebpName"]) == ("W", "无", "里昂一号仓")
+    assert not any(one.warehouse for one in play.parcels if one.mode != "9810")
+
+
+def test_closed_exports_to_a_warehouse_arrive_there_once_and_every_other_is_sold_in_part():
+    play = run(3)
+    bound = [one for one in play.make(400) if one.mode == "9810"]
+    for one in bound:
+        one.status, one.checklist = "899", 5
+    posted = []
+
+    def call(method, path, key, raw=None, content_type=""):
+        posted.append((path, raw))
+        return 201, {"id": 4}
+
+    play.client.call = call
+    play.client._warehouses = {one.seller: [WAREHOUSE] for one in bound}
+    assert stock(play) == len(bound)
+    assert stock(play) == 0
+    recorded = [json.loads(raw)["entries"] for path, raw in posted if path == "/api/v1/warehouses/7/entries"]
+    assert len(recorded) == len(bound)
+    for entries in recorded:
+        arrived = {one["gnum"]: int(one["qty"]) for one in entries if one["kind"] == "arrived"}
+        sold = {one["gnum"]: int(one["qty"]) for one in entries if one["kind"] == "sold"}
+        assert all(0 < qty <= arrived[gnum] for gnum, qty in sold.items())
+        assert {one["proof_id"] for one in entries} == {4}
+    assert any(one["kind"] == "sold" for entries in recorded for one in entries)
