@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from decimal import Decimal
+
 import pytest
 from playwright.sync_api import expect
 
 from app.session import sessions
 from common import clock
-from customs.amendments import corrections
+from credit.mandates import NewMandate, grant
+from customs.amendments import corrections, mandates
 from customs.codes.loading import load_shipped
 from customs.desk import Officer
 from customs.intake.process import process_message
@@ -15,6 +19,7 @@ from customs.tables import Checklist, Parcel, ShutOut
 from tests.app.people import someone
 from tests.browser.looking import PHONE, WIDE, check_accessible, picture
 from tests.customs.batches import firms, parcel
+from tests.customs.test_amendments import changed
 
 PDF = {"name": "退关证明.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 proof"}
 
@@ -123,3 +128,37 @@ def test_open_corrections_are_found_by_their_checklist(db_session, known):
     asking = Officer(1, "李审单", frozenset({"440200"}))
     corrections.ask(db_session, asking, row.id, ["gcode"], "归类请核对", at=clock.now())
     assert [one.words for one in corrections.open_of(db_session, row.id)] == ["归类请核对"]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_mandate_that_ends_is_told_to_both_firms_on_their_first_page(visit, db_session, known, lang):
+    at = clock.now()
+    until = at.date() + timedelta(days=5)
+    new = NewMandate(known.seller.id, known.declarant.id, ("*",), at.date() - timedelta(days=30), until)
+    grant(db_session, new, by="t", at=at)
+    mandates.run(db_session, at)
+    for role, firm in (("seller", known.seller.id), ("agent", known.declarant.id)):
+        page = visit(someone(db_session, role, firm), "/", lang=lang)
+        expect(page.locator("main .z-note")).to_contain_text(known.declarant.name)
+        on_every_screen(page, f"mandate-{role}-{lang}")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_table_of_states_stands_on_the_rules_page(visit, db_session, known, lang):
+    page = visit(someone(db_session, "seller", known.seller.id), "/rules/changes", lang=lang)
+    expect(page.locator("main table tbody tr")).to_have_count(16)
+    on_every_screen(page, f"rules-changes-{lang}")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_an_amendment_shows_each_field_before_and_after(visit, db_session, known, lang):
+    row = own(db_session, known)
+    lines = {"qty": Decimal(3), "qty1": Decimal(3), "total_price": Decimal(90)}
+    asked = changed(db_session, known, row, line_values=lines, extras={"ground": "shut_out_part"}, at=clock.now())
+    assert asked.ok, asked.findings
+    page = visit(someone(db_session, "customs_officer", name="李审单"), f"/requests/amendment/{asked.id}", lang=lang)
+    expect(page.locator("main table").first).to_contain_text("150")
+    on_every_screen(page, f"amendment-{lang}")
+    page.click("button[value=approve]")
+    expect(page.get_by_role("alert")).to_be_visible()  # there is no proof yet
+    check_accessible(page)
