@@ -13,7 +13,7 @@ from common.clock import china_day
 from common.events import NewEvent
 from common.law import law
 from customs.rules.moves import State
-from customs.summary.listed import busy_declarants
+from customs.summary.listed import busy_for
 from customs.summary.merging import Made, Wanted, merge
 from customs.summary.numbers import sum_nos
 from customs.tables import SummaryApplication
@@ -26,10 +26,13 @@ def lock_name(consignor_id: int) -> str:
     return f"summary:{consignor_id}"
 
 
-def wanted_of(session: Session, row: SummaryApplication, at: datetime) -> Wanted:
-    """What merging must know of an application."""
-    busy = busy_declarants(session, row.consignor_id, row.declarant_id, china_day(at))
-    return Wanted(row.id, row.start_time, row.end_time, row.loct_no, busy)
+def _wanted(session: Session, rows: Sequence[SummaryApplication], at: datetime) -> list[Wanted]:
+    """What merging must know of applications."""
+    busy = busy_for(session, {(row.consignor_id, row.declarant_id) for row in rows}, china_day(at))
+    return [
+        Wanted(row.id, row.start_time, row.end_time, row.loct_no, busy[row.consignor_id, row.declarant_id])
+        for row in rows
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ def conclude(session: Session, application_ids: Collection[int], *, at: datetime
         .where(SummaryApplication.id.in_(sorted(application_ids)))
         .order_by(SummaryApplication.id)
     ).all()
-    made = merge(session, [wanted_of(session, row, at) for row in rows], law(), at=at)
+    made = merge(session, _wanted(session, rows, at), law(), at=at)
     of_each: dict[int, list[Made]] = {}
     for one in made:
         of_each.setdefault(one.application_id, []).append(one)

@@ -168,7 +168,7 @@ class Wanted:
     def alike(self) -> tuple[Any, ...]:
         """What applications must have in common to be worked on in one go."""
         days = (china_day(self.start), china_day(self.end)) if self.start and self.end else None
-        return days is None, days, self.exact, self.busy
+        return days is None, days, self.exact
 
 
 def merge(session: Session, wanted: Iterable[Wanted], law: Law, *, at: datetime) -> list[Made]:
@@ -246,11 +246,17 @@ def _group(session: Session, wanted: Sequence[Wanted], keys: Mapping[str, tuple[
             "array_agg(l.checklist_id) AS checklists, array_agg(l.gnum) AS gnums "
             f"FROM summary_application AS a {_PICKED[RANGED if span else LISTED]} "
             "WHERE a.id = ANY(CAST(:ids AS bigint[])) "
-            "AND NOT l.declarant_id = ANY(CAST(:busy AS bigint[])) "
+            "AND (a.id, l.declarant_id) NOT IN "
+            "(SELECT * FROM unnest(CAST(:of AS bigint[]), CAST(:busy AS bigint[]))) "
             f"AND {' AND '.join(conditions)} "
             f"GROUP BY a.id, {', '.join(expression for expression, _ in keys.values())}"
         ),
-        {"ids": [one.id for one in wanted], "busy": list(like.busy), **span},
+        {
+            "ids": [one.id for one in wanted],
+            "of": [one.id for one in wanted for _ in one.busy],
+            "busy": [declarant for one in wanted for declarant in one.busy],
+            **span,
+        },
     )
     session.execute(_AS_BEFORE)
 
