@@ -22,7 +22,7 @@ from customs.codes import codes_snapshot
 from customs.messages.fields import MESSAGES
 from customs.rules.decisions import B2B, EXPORT_MODES, DocumentFacts, required_documents
 from customs.rules.match import BOOKING, ORDER_TYPES
-from customs.rules.warehouses import BONDED_MODE, BULK, BUSINESSES, PARCEL
+from customs.rules.warehouses import BONDED_FIELDS, BONDED_MODE, BULK, BUSINESSES, PARCEL
 
 blueprint = Blueprint("modes", __name__, url_prefix="/rules/modes")
 
@@ -86,7 +86,7 @@ def _fields(row: Mode, on: date) -> None:
     """What a checklist must give beside what all must."""
     if row.business is None:
         return
-    found = _asked(row, f"customs.bonded.{row.business}_fields", on)
+    found = _asked(row, BONDED_FIELDS[row.business], on)
     spec = MESSAGES["CEB603"]
     for element in found.codes if found else ():
         known = spec.head_by_name.get(element) or spec.list_by_name.get(element)

@@ -19,7 +19,7 @@ from customs.messages.document import ReadDocument, cut
 from customs.messages.field_checks import CodeTables, exists
 from customs.messages.fields import MessageSpec
 from customs.rules import message_contents as rules
-from customs.rules.warehouses import BONDED_MODE, BULK, PARCEL
+from customs.rules.warehouses import BONDED_FIELDS, BONDED_MODE, BULK, PARCEL
 
 AHEAD = timedelta(minutes=15)
 """How far appTime may lie ahead of receipt (interfaces.md §2)."""
@@ -210,7 +210,7 @@ def bonded(this: Context) -> Iterator[Finding]:
     if this.head.get("tradeMode") != BONDED_MODE:
         return
     bulk = this.document.extras.get("business") == BULK or bool(this.document.extras.get("warehouse_id"))
-    parameter = law().parameter(f"customs.bonded.{BULK if bulk else PARCEL}_fields")
+    parameter = law().parameter(BONDED_FIELDS[BULK if bulk else PARCEL])
     asked = parameter.on(this.on) if parameter else None
     for element in asked.codes if asked else ():
         if element in this.spec.head_by_name and not this.head.get(element, "").strip():

@@ -236,6 +236,8 @@ MOST_REASON = 500
 BULK, PARCEL = "bulk", "parcel"
 BUSINESSES = (PARCEL, BULK)
 BONDED_MODE, WAREHOUSE_MODE = "1210", "9810"
+BONDED_FIELDS: Mapping[str, str] = {PARCEL: "customs.bonded.parcel_fields", BULK: "customs.bonded.bulk_fields"}
+"""The parameter that lists what a 1210 checklist must give, by its business."""
 
 STATES: Mapping[str, Text] = {
     "registered": Text("待确认", "Waits for confirmation"),
