@@ -62,7 +62,7 @@ PROOF_NEEDED = rule(
         "“{ground}”须附证明材料。请先请当事人上传，再批准。",
         "“{ground}” needs proof. Have the party upload it before approving.",
     ),
-    basis=f"{ORDER_220}第六条、第七条",
+    basis=f"{ORDER_220}第六条",
 )
 REQUEST_PENDING = rule(
     "CU6207",
@@ -316,6 +316,6 @@ INSPECT_AGAIN = step_rule(
 ).id
 SHUT_OUT_STEP = step_rule("CU6275", "customs.shut_out", title=("退关", "Shut-out"), basis=_HOUSE).id
 CORRECTION_STEP = step_rule(
-    "CU6276", "customs.correction", title=("海关要求改正", "Correction asked by customs"), basis=f"{ORDER_220}第八条"
+    "CU6276", "customs.correction", title=("海关要求改正", "Correction asked by customs"), basis=ORDER_220
 ).id
 MANDATE_STEP = step_rule("CU6277", "customs.mandate_end", title=("委托终止", "A mandate ends"), basis=_HOUSE).id
