@@ -24,7 +24,7 @@ from common.law import Decision, ParameterValue, UnknownLawError, law
 from common.money import plain
 from credit.subjects import sites_operated_by
 from customs.intake.inbox import JSON
-from customs.intake.refund_applications import exported_on
+from customs.intake.refund_checks import exported_on
 from customs.messages.envelope import MAX_DOCUMENTS
 from customs.returns import returnable
 from customs.returns.planning import is_gone, procedure

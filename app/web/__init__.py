@@ -13,6 +13,7 @@ WEB_BLUEPRINTS: list[str] = [
     "app.web.shut_outs:blueprint",
     "app.web.elsewhere:blueprint",
     "app.web.goods_returns:blueprint",
+    "app.web.return_requests:blueprint",
     "app.web.board:blueprint",
     "app.web.proofs:blueprint",
     "app.web.summaries:blueprint",

@@ -24,17 +24,17 @@ from credit.subjects import sites_on
 from customs.codes import codes_snapshot
 from customs.intake.batch import Batch, Filed
 from customs.intake.papers import DELETE, Held, Judge, change_row, common, is_draft, note
+from customs.intake.refund_checks import asked, differences, exported_on, grounds_of, origin_faults
 from customs.movement.papers import Offices
 from customs.returns.left import LineKey, Returnable, lock_name, returnable
 from customs.rules import return_findings as said
 from customs.rules.decisions import ReturnFacts, goods_return
 from customs.rules.decisions.goods_return import LIMIT, MODE
 from customs.rules.intake import NOT_FOUND
-from customs.rules.moves import Cause, State, name
+from customs.rules.moves import Cause
 from customs.rules.returns import (
     CHANGEABLE,
     HOLDING,
-    OLD_MODES,
     PAPER,
     RETURN_MODES,
     Amounts,
@@ -44,14 +44,11 @@ from customs.rules.returns import (
     may_move,
     state_texts,
 )
-from customs.tables import Checklist, ChecklistLine, GoodsReturn, GoodsReturnLine
+from customs.tables import Checklist, GoodsReturn, GoodsReturnLine
 
 KIND = "goods_return"
 Key = tuple[int, str]
 """(declarant's id, coElNo)."""
-
-_SAME = {"gcode": "gcode", "gname": "gname", "gmodel": "gmodel", "unit": "unit", "unit1": "unit1", "unit2": "unit2"}
-"""Elements of a line that are as on the checklist, and the checklist's columns."""
 
 
 def take(batch: Batch) -> None:
@@ -218,7 +215,7 @@ class _Requests:
                 at = one.at_line(n, "gnum")
                 found.append(said.NO_SUCH_LINE.at(at, number=origin.invt_no, gnum=line["gnum"]))
                 continue
-            found += _differences(one, n, line, known.line)
+            found += differences(one, n, line, known.line)
             found += self._above(one, n, line, known)
             if self.codes.heading(line["gcode"][:4], one.on) is None:
                 at = one.at_line(n, "gcode")
@@ -352,80 +349,6 @@ def _held(row: GoodsReturn | None) -> Held | None:
     return Held(row.id, row.status, row.app_time, row.pre_no, row.consignor_id) if row else None
 
 
-def origin_faults(one: Filed, origin: Checklist) -> list[Finding]:
-    """Whether the export is the seller's, through that platform, released and gone, and the mode of the return fits."""
-    number = origin.invt_no
-    if origin.consignor_id != one.parties["consignor"].id:
-        return [said.OTHER_CONSIGNOR.at(one.at_head("ebcCode"), number=number, code=one.head("ebcCode"))]
-    found = []
-    platform = one.parties.get("platform")
-    known = platform is not None and platform.id == origin.platform_id
-    if not known and one.head("ebpCode") != origin.ebp_code:
-        at = one.at_head("ebpCode")
-        found.append(said.OTHER_PLATFORM.at(at, number=number, expected=origin.ebp_code, found=one.head("ebpCode")))
-    return found + _state_faults(one, origin) + _mode_faults(one, origin)
-
-
-def _state_faults(one: Filed, origin: Checklist) -> list[Finding]:
-    at, number = one.at_head("invtNo"), origin.invt_no
-    if origin.status not in (State.RELEASED, State.CLOSED) or origin.released_at is None:
-        words = name(origin.status)
-        return [said.NOT_EXPORTED.at(at, number=number, state=origin.status, state_zh=words.zh, state_en=words.en)]
-    if origin.status == State.RELEASED and origin.left_at is None:
-        return [said.NOT_LEFT.at(at, number=number)]
-    return []
-
-
-def _mode_faults(one: Filed, origin: Checklist) -> list[Finding]:
-    """The return's mode is the export's own; the schema's old reading of the field is taken with a warning."""
-    written, expected = one.head("tradeMode"), RETURN_MODES.get(origin.trade_mode)
-    if not written or expected is None or written == expected:
-        return []
-    at = one.at_head("tradeMode")
-    old = {"9610": "9661", "1210": "1261", "1239": "1261"}.get(written)
-    if written in OLD_MODES and old == expected:
-        return [said.OLD_MODE.at(at, found=written, expected=expected)]
-    return [said.OTHER_MODE.at(at, number=origin.invt_no, origin=origin.trade_mode, expected=expected, found=written)]
-
-
-def _differences(one: Filed, n: int, line: dict[str, str], origin: ChecklistLine) -> list[Finding]:
-    """What of a line is not as on the checklist."""
-    found = []
-    for element, column in _SAME.items():
-        expected, written = getattr(origin, column) or "", line.get(element, "")
-        if written == expected:
-            continue
-        if element == "unit2" and not written and not line.get("qty2"):
-            at = one.at_line(n, "qty2")
-            found.append(said.SECOND_QUANTITY.at(at, gnum=line["gnum"], unit=expected))
-            continue
-        words = one.spec.list_by_name[element].name
-        found.append(
-            said.NOT_AS_EXPORTED.at(
-                one.at_line(n, element),
-                gnum=line["gnum"],
-                element=element,
-                field_zh=words.zh,
-                field_en=words.en,
-                expected=expected[:60] or "—",
-                found=written[:60] or "—",
-            )
-        )
-    return found
-
-
-def asked(line: dict[str, str]) -> Amounts:
-    """The quantities of a line of the document."""
-    second = line.get("qty2")
-    return Amounts(Decimal(line["qty"]), Decimal(line["qty1"]), Decimal(second) if second else None)
-
-
-def grounds_of(one: Filed) -> Grounds:
-    """The grounds that came with the JSON form; none with XML, which has no field for them."""
-    given: dict[str, str] = one.doc.extras.get("grounds", {})
-    return Grounds(*(given.get(word) or None for word in ("reason", "proof", "certificate", "certificate_no")))
-
-
 def _grounds_columns(grounds: Grounds, row: GoodsReturn | None) -> dict[str, str | None]:
     """A change that says nothing of the grounds leaves them as they are."""
     if row is not None and grounds == Grounds():
@@ -476,12 +399,6 @@ def _contents(one: Filed, origin: Checklist, deadline: date) -> dict[str, Any]:
         "exported_on": exported_on(origin),
         "deadline": deadline,
     }
-
-
-def exported_on(origin: Checklist) -> date:
-    """The day of export: when the goods left, else when the checklist was closed, else the declared day."""
-    left = origin.left_at or origin.closed_at
-    return china_day(left) if left else origin.ie_date
 
 
 def _line_row(one: Filed, origin: Checklist, line: dict[str, str]) -> dict[str, Any]:

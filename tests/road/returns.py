@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import text
@@ -74,6 +75,40 @@ def findings(message: dict[str, Any], n: int = 0) -> list[str]:
     return [one["rule"] for one in message["documents"][n]["findings"]]
 
 
-def today() -> str:
-    """The China-time day of now, as the API writes it."""
-    return clock.today().isoformat()
+def filed(road, qty="1", *, export=None, **head):
+    """A request that was taken in; gives the return's id, its document and its export."""
+    export = export or exported(road)
+    asked = request(road, export, qty, **head)
+    sent = road.send("seller", "CEB213", asked)
+    assert sent["counts"]["accepted"] == 1, sent
+    return sent["documents"][0]["id"], asked, export
+
+
+def decide(road, id, decision, text=None, key="customs_officer"):
+    """An officer's decision over the API."""
+    return road.post(key, f"/api/v1/goods-returns/{id}/decisions", {"decision": decision, "text": text})
+
+
+def read(road, id, key="seller"):
+    """One return over the API."""
+    return road.get(key, f"/api/v1/goods-returns/{id}").get_json()
+
+
+def left(road, export):
+    """What of an export's first line is left."""
+    shown = road.get("seller", f"/api/v1/checklists/{export['id']}").get_json()
+    return shown["goods_returns"]["lines"][0]
+
+
+def refused(road, export, **head):
+    """The findings (rule, pointer) of a request that is refused whole; nothing is held by it."""
+    before = left(road, export)
+    sent = road.send(head.pop("key", "seller"), "CEB213", request(road, export, **head))
+    assert sent["counts"] == {"documents": 1, "accepted": 0, "rejected": 1}, sent
+    assert left(road, export) == before
+    return [(one["rule"], one["pointer"].rpartition("/")[2]) for one in sent["documents"][0]["findings"]]
+
+
+def later(minutes):
+    """A filing time so many minutes ahead."""
+    return (clock.now() + timedelta(minutes=minutes)).astimezone(clock.CHINA).strftime("%Y%m%d%H%M%S")

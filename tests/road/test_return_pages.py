@@ -1,0 +1,79 @@
+"""The pages of goods returns."""
+
+import io
+
+import pytest
+
+from common import clock
+from customs.intake.process import process_message
+from tests.road.returns import exported, filed, left, read
+
+# --- pages: what cannot be done is told at its field, and nothing is half done
+
+
+def page(road, key, path, data=None, lang="zh"):
+    headers = road.headers(key) | {"Accept": "text/html"}
+    path = f"{path}{'&' if '?' in path else '?'}lang={lang}"
+    answer = (
+        road.client.get(path, headers=headers) if data is None else road.client.post(path, data=data, headers=headers)
+    )
+    return answer.status_code, answer.get_data(as_text=True)
+
+
+def test_pages_say_what_is_wrong_and_keep_what_was_written(road):
+    id, _, _ = filed(road)
+    code, text_ = page(road, "customs_officer", f"/returns/{id}/decision", {"decision": "reject", "text": ""})
+    assert (code, "请写明理由" in text_) == (422, True)
+    code, text_ = page(road, "customs_officer", f"/returns/{id}/decision", {"decision": "", "text": "留着的话"})
+    assert (code, "留着的话" in text_) == (422, True)
+    grounds = {"reason_kind": "unsold", "proof_kind": "refusal"}
+    code, text_ = page(road, "seller", f"/returns/{id}/grounds", grounds, lang="en")
+    assert (code, "For the reason “Unsold” the proof is" in text_) == (422, True)
+    wrong = {"file": (io.BytesIO(b"MZ"), "proof.pdf")}
+    code, text_ = page(road, "seller", f"/returns/{id}/files", wrong)
+    assert (code, "PDF、PNG或JPEG" in text_) == (422, True)
+    assert read(road, id)["files"] == []
+    assert read(road, id)["status"] == "300"
+
+
+def test_a_list_that_finds_nothing_and_a_form_without_quantities_come_back(road):
+    code, text_ = page(road, "seller", "/returns/plan", {"rows": "NO-SUCH-ITEM 1"})
+    assert (code, "没有您可退的出口清单或商品" in text_, "NO-SUCH-ITEM 1" in text_) == (422, True, True)
+    assert page(road, "seller", "/returns/plan", {"rows": " "})[0] == 422
+    export = exported(road)
+    field = f"pick-{export['id']}-1"
+    form = {"form": "0" * 32, "origin": str(export["id"]), "reason": "滞销的货"}
+    code, text_ = page(road, "seller", "/returns", form)
+    assert (code, "滞销的货" in text_, field in text_) == (422, True, True)
+    code, text_ = page(road, "seller", "/returns", form | {field: "1,5"})
+    assert (code, "1,5" in text_) == (422, True)
+    assert left(road, export)["pending"] == "0"
+
+
+def test_a_form_sent_twice_is_one_request(road):
+    export = exported(road)
+    form = {
+        "form": "a" * 26 + f"{export['id'] % 10**6:06d}", f"pick-{export['id']}-1": "1", "trafMode": "5",
+        "trafName": "CZ1", "voyageNo": "CZ1", "reason": "滞销", "country": "502", "reason_kind": "unsold",
+        "proof_kind": "self_declaration",
+    }  # fmt: skip
+    headers = road.headers("seller") | {"Accept": "text/html"}
+    places = {road.client.post("/returns", data=form, headers=headers).headers["Location"] for _ in range(2)}
+    assert len(places) == 1
+    message = int(places.pop().rpartition("/")[2])
+    process_message(road.factory, message, clock.now())
+    assert left(road, export)["pending"] == "1"
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_everybody_concerned_opens_the_pages_in_both_languages(road, lang):
+    id, _, export = filed(road)
+    for key in ("seller", "operator", "customs_officer", "tax_officer", "zone_manager", "auditor"):
+        assert page(road, key, "/returns", lang=lang)[0] == 200, key
+        assert page(road, key, f"/returns/{id}", lang=lang)[0] == 200, key
+    for path in ("/returns/possible", f"/returns/possible?q={export['invt_no']}", f"/returns/new?change={id}"):
+        assert page(road, "seller", path, lang=lang)[0] == 200, path
+    assert page(road, "seller", f"/parcels/{export['id']}", lang=lang)[0] == 200
+    assert page(road, "seller2", f"/returns/new?checklist={export['id']}", lang=lang)[0] == 404
+    assert page(road, "seller", "/returns/new?declaration=NONE&line=1", lang=lang)[0] == 404
+    assert page(road, "seller2", f"/returns/new?change={id}", lang=lang)[0] == 404
