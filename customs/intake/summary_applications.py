@@ -14,18 +14,21 @@ from sqlalchemy.orm import Session
 
 from common.clock import CHINA
 from common.db import lock_keys
+from common.events import NewEvent
 from common.findings import Finding
 from customs.intake.batch import Batch, Filed, stamp
 from customs.intake.papers import DELETE, DRAFT, Held, Judge, change_row, common, is_draft, note, state_of
 from customs.movement.papers import Offices
+from customs.relay.summaries import hand_over_summary
 from customs.rules import summary as rules
 from customs.rules.moves import State
-from customs.summary.concluding import SUBJECT, conclude, lock_name
+from customs.summary.concluding import SUBJECT, anything_in, conclude, lock_name
 from customs.summary.listed import busy_declarants, listed
 from customs.tables import SummaryApplication, SummaryApplicationPart
 
 Key = tuple[int, str]
 """(declarant's id, copNo)."""
+RELAY = "relay"
 Changed = dict[str, dict[str, Any]]
 """Field → before and after."""
 
@@ -45,14 +48,14 @@ def take(batch: Batch) -> None:
     offices = Offices(batch.session)
     documents = [one for one in list(batch.open()) if offices.place(one)]
     if documents:
-        _Applications(batch, documents).work()
+        _Applications(batch, offices, documents).work()
 
 
 class _Applications:
     """The applications of one batch, their consignors' lines and their own numbers locked."""
 
-    def __init__(self, batch: Batch, documents: Sequence[Filed]) -> None:
-        self.batch, self.session, self.documents = batch, batch.session, documents
+    def __init__(self, batch: Batch, offices: Offices, documents: Sequence[Filed]) -> None:
+        self.batch, self.session, self.offices, self.documents = batch, batch.session, offices, documents
         keys = [_key(one) for one in documents]
         names = [lock_name(one.parties["consignor"].id) for one in documents]
         lock_keys(batch.session, [*names, *(f"summary-copno:{owner}:{number}" for owner, number in keys)])
@@ -86,15 +89,26 @@ class _Applications:
         complete = not is_draft(one) and len(earlier) + 1 >= int(one.head("msgCount"))
         with self.session.begin_nested() as attempt:
             application, changed = self._write(one, row)
-            concluded = conclude(self.session, [application.id], at=self.batch.at) if complete else None
-            if concluded is not None and not concluded.made:
+            events = self._carry_out(application) if complete else ()
+            if events is None:
                 attempt.rollback()
                 one.id = None
                 where = "startTime" if _ranged(one) else "copNo"
                 one.findings.append(rules.NOTHING.at(one.at_head(where)))
                 return
         self._tell(one, application, changed, complete=complete)
-        self.batch.events += concluded.events if concluded else []
+        self.batch.events += events
+
+    def _carry_out(self, row: SummaryApplication) -> Sequence[NewEvent] | None:
+        """Merge a complete application, or hand it over to customs; None where there is nothing in it."""
+        at = self.batch.at
+        if row.decides == RELAY:
+            if not anything_in(self.session, row, at):
+                return None
+            hand_over_summary(self.session, row, at)
+            return ()
+        found = conclude(self.session, [row.id], at=at)
+        return found.events if found.made else None
 
     def _list_faults(self, one: Filed, earlier: Sequence[SummaryApplicationPart]) -> list[Finding]:
         """Every number that cannot go in, at its line; those of earlier parts at the head."""
@@ -118,7 +132,7 @@ class _Applications:
     def _write(self, one: Filed, row: SummaryApplication | None) -> tuple[SummaryApplication, Changed | None]:
         """The application's row with this message's part, and what changed in one that was there before."""
         changed: Changed | None = None
-        contents = _contents(one)
+        contents = _contents(one) | {"decides": RELAY if self.offices.relays(one) else "here"}
         if row is None:
             one.id = next(self.ids)
             values = common(self.batch, one, one.zone_code or self.batch.sender_zone) | contents

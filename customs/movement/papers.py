@@ -126,6 +126,10 @@ class Offices:
         self._session = session
         self._days: dict[date, Mapping[str, OfficeFacts]] = {}
 
+    def relays(self, one: Filed) -> bool:
+        """Whether customs' own system decides at the office of a document that was placed."""
+        return self._days[one.on][one.head("customsCode")].mode == "relay"
+
     def place(self, one: Filed) -> bool:
         """Fill in the zone of the document's office; False with a finding where no zone has that office."""
         if one.on not in self._days:

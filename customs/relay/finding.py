@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from common.db import ID_STRIDE, month_floor
+from common.money import parse_decimal
 from credit.subjects import SubjectFacts, subjects_by_codes
 from customs.tables import (
     Arrival,
@@ -195,6 +196,22 @@ def _declaration(find: Finder, head: Mapping[str, str]) -> int | None:
     return find.first(Declaration.id, Declaration.decl_seq_no == head.get("declSeqNo", ""))
 
 
+def _drafted(find: Finder, head: Mapping[str, str]) -> int | None:
+    """By customs' first result about a relayed application: the one draft that has the same weights."""
+    weights = [parse_decimal(head.get(element, "")) for element in ("grossWeight", "netWeight")]
+    if None in weights or not head.get("sumNo"):
+        return None
+    query = (
+        select(Declaration.id)
+        .join(SummaryApplication, SummaryApplication.id == Declaration.application_id)
+        .where(SummaryApplication.sum_no == head["sumNo"], SummaryApplication.decides == "relay")
+        .where(Declaration.state_at.is_(None), Declaration.cancelled_at.is_(None))
+        .where(Declaration.gross_weight == weights[0], Declaration.net_weight == weights[1])
+    )
+    found = find.session.scalars(query.limit(2)).all()
+    return found[0] if len(found) == 1 else None
+
+
 _KINDS: Mapping[str, tuple[str, Any, tuple[Way, ...]]] = {
     "CEB304": ("sale_order", SaleOrder, (_order,)),
     "CEB404": ("payment_receipt", PaymentReceipt, (_payment,)),
@@ -205,7 +222,7 @@ _KINDS: Mapping[str, tuple[str, Any, tuple[Way, ...]]] = {
     "CEB606": ("cancellation", Cancellation, (_movement("cancellation", "agentCode"),)),
     "CEB608": ("master_list", MasterList, (_movement("master_list", "agentCode"),)),
     "CEB702": ("summary_application", SummaryApplication, (_application,)),
-    "CEB792": (DECLARATION, Declaration, (_declaration,)),
+    "CEB792": (DECLARATION, Declaration, (_declaration, _drafted)),
 }
 """By response type: the paper's name in events, its table, and the ways to find it; the first that finds one counts."""
 

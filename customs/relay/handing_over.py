@@ -134,11 +134,11 @@ def _outgoing(row: Checklist, kind: str, subject: str, paper: Any, lines: Sequen
         subject_id=paper.id,
         revision=paper.revision,
         bundle=bundle_name(row.id, row.revision),
-        payload=message_xml(kind, [written], _transfer(known.senders.get(paper.sender_id)), str(uuid.uuid4()).upper()),
+        payload=message_xml(kind, [written], transfer(known.senders.get(paper.sender_id)), str(uuid.uuid4()).upper()),
     )
 
 
-def _transfer(sender: SubjectFacts | None) -> dict[str, str]:
+def transfer(sender: SubjectFacts | None) -> dict[str, str]:
     """BaseTransfer names the firm that sent the paper to us; without an exchange number the connector's own is used.
 
     The field then goes out empty and the connector fills it in, as it does when it transports for others.

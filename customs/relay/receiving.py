@@ -31,7 +31,8 @@ from customs.relay.papers import answer_paper
 from customs.rules import relay as rules
 from customs.rules.moves import Cause, Step
 from customs.rules.relay import Meaning
-from customs.summary.states import apply_result
+from customs.summary.concluding import SUBJECT as SUMMARY
+from customs.summary.states import apply_answer, apply_result
 from customs.tables import Checklist, CustomsMessage, CustomsResponse
 
 ECHOED = 300
@@ -169,6 +170,11 @@ def _judge(session: Session, one: _One, type: str, actor: str, moving: dict[int,
         return
     if paper.subject_type == CHECKLIST:
         _answer_checklist(session, one, paper, moving, actor, at)
+        return
+    if paper.subject_type == SUMMARY:
+        outbox.proved_sent(session, f"{SUMMARY}:{paper.id}:{paper.revision}", at)
+        taken = apply_answer(session, paper.id, one.document.head, actor=actor, at=at)
+        one.outcome = "applied" if taken else "noted"
         return
     if paper.subject_type == DECLARATION:
         assert one.at is not None

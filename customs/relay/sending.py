@@ -13,7 +13,8 @@ from common import outbox
 from common.clock import CHINA
 from common.findings import ConflictError, DomainError, NotFoundError
 from common.outbox import Backlog, OutboxMessage
-from customs.moves import lock, walk
+from customs.moves import Moving, lock, walk
+from customs.relay import summaries
 from customs.relay.handing_over import bundle_name
 from customs.rules.moves import Cause, State, Step, allowed
 from customs.rules.relay import CU8010, CU8011, CU8012
@@ -39,7 +40,9 @@ def fetch(
     What was withdrawn or changed since it was handed over is taken back here instead of being handed out.
     """
     rows = outbox.lease(session, zone_codes, at=at, after=after, limit=limit)
-    current = _current_bundles(session, {checklist_of(row) for row in rows})
+    checklists = {found for row in rows if (found := checklist_of(row)) is not None}
+    current = _current_bundles(session, checklists)
+    current |= summaries.current_bundles(session, [row.subject_id for row in rows if row.kind == summaries.TYPE])
     for row in rows:
         if row.bundle not in current:
             row.superseded_at = at
@@ -47,9 +50,9 @@ def fetch(
     return [row for row in rows if row.superseded_at is None]
 
 
-def checklist_of(row: OutboxMessage) -> int:
-    """The checklist that a message's bundle belongs to."""
-    return int(row.bundle.split(":")[1])
+def checklist_of(row: OutboxMessage) -> int | None:
+    """The checklist that a message's bundle belongs to; None for a summary application."""
+    return None if row.kind == summaries.TYPE else int(row.bundle.split(":")[1])
 
 
 def _current_bundles(session: Session, checklist_ids: Collection[int]) -> set[str]:
@@ -90,7 +93,7 @@ def report_sent(
     if row is None:
         raise NotFoundError(CU8010.at("/id"))
     checklist_id = checklist_of(row)
-    moving = lock(session, [checklist_id])[checklist_id]
+    locked = lock(session, [checklist_id] if checklist_id is not None else [])
     session.refresh(row)
     if row.sent_at is not None:
         return row
@@ -98,11 +101,18 @@ def report_sent(
         when = row.superseded_at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
         raise ConflictError(CU8011.at("/id", at=when))
     outbox.report(session, row, failure=failure, at=at)
+    if checklist_id is not None:
+        _move(session, row, locked[checklist_id], failure, actor, at)
+    return row
+
+
+def _move(session: Session, row: OutboxMessage, moving: Moving, failure: str | None, actor: str, at: datetime) -> None:
+    """Move the checklist as its bundle went out, or did not."""
+    checklist_id = moving.id
     if row.bundle == bundle_name(checklist_id, _revision(session, checklist_id)):
         step = _step(session, row, failure, actor)
         if step is not None and allowed(moving.status, step.state, step.cause):
             walk(session, [(moving, [step])], at=at)
-    return row
 
 
 def _revision(session: Session, checklist_id: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from common.events import NewEvent
 from common.law import law
 from customs.rules.moves import State
 from customs.summary.listed import busy_for
-from customs.summary.merging import Made, Wanted, merge
+from customs.summary.merging import Made, Wanted, anything, merge
 from customs.summary.numbers import sum_nos
 from customs.tables import SummaryApplication
 
@@ -43,10 +43,18 @@ class Concluded:
     events: Sequence[NewEvent]
 
 
-def conclude(session: Session, application_ids: Collection[int], *, at: datetime) -> Concluded:
+def anything_in(session: Session, row: SummaryApplication, at: datetime) -> bool:
+    """Whether there is anything to be merged for an application; nothing is written."""
+    return anything(session, _wanted(session, [row], at)[0])
+
+
+def conclude(
+    session: Session, application_ids: Collection[int], *, at: datetime, given: Mapping[int, str] | None = None
+) -> Concluded:
     """Merge applications that are complete and give them their numbers; the caller appends the events.
 
-    The caller holds the lock of each consignor (`lock_name`). An application with nothing left stays as it is.
+    `given` are numbers that customs' own system gave, by application. The caller holds the lock of each consignor
+    (`lock_name`). An application with nothing left stays as it is.
     """
     rows = session.scalars(
         select(SummaryApplication)
@@ -60,7 +68,8 @@ def conclude(session: Session, application_ids: Collection[int], *, at: datetime
     done = [row for row in rows if row.id in of_each]
     events: list[NewEvent] = []
     for row, number in zip(done, sum_nos(session, [row.customs_code for row in done], at), strict=True):
-        row.sum_no, row.status, row.concluded_at = number, State.CONCLUDED, at
+        row.sum_no = (given or {}).get(row.id) or number
+        row.status, row.concluded_at = State.CONCLUDED, at
         events += _events(row, of_each[row.id], at)
     session.flush()
     return Concluded(made, events)

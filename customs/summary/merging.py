@@ -184,6 +184,17 @@ def merge(session: Session, wanted: Iterable[Wanted], law: Law, *, at: datetime)
     return made
 
 
+def anything(session: Session, wanted: Wanted) -> bool:
+    """Whether an application would make a declaration now; nothing is written."""
+    ranged, span = _source(wanted)
+    return bool(
+        session.scalar(
+            text(f"SELECT EXISTS (SELECT {_from(wanted, ranged)})"),
+            {**_asked([wanted]), **span},
+        )
+    )
+
+
 def _merge(session: Session, wanted: Sequence[Wanted], law: Law, at: datetime) -> list[Made]:
     on = china_day(at)
     keys = key_columns(law, on)
@@ -228,37 +239,47 @@ def _heads(keys: Mapping[str, tuple[str, bool]]) -> list[str]:
 
 def _group(session: Session, wanted: Sequence[Wanted], keys: Mapping[str, tuple[str, bool]]) -> None:
     """Group and add up in one pass; `first` is the place of a group's first line, the arrays are its sources."""
-    like = wanted[0]
-    conditions = ["l.flag = 'B'", STILL_COUNTS, IN_NO_DECLARATION, *([_WITHIN_HOURS] if like.exact else [])]
     columns = [f"{expression} AS {name}" for name, (expression, _) in keys.items()]
-    span: dict[str, Any] = {}
-    if like.start and like.end:
-        first, last = china_day(like.start), china_day(like.end)
-        span = {"first_day": first, "last_day": last, "floor": month_floor(first)}
+    ranged, span = _source(wanted[0])
     session.execute(_HASHING)
     session.execute(
         text(
-            "CREATE TEMP TABLE merge_group ON COMMIT DROP AS "  # noqa: S608 - our own names and the dated law's
+            "CREATE TEMP TABLE merge_group ON COMMIT DROP AS "
             f"SELECT a.id AS application_id, {', '.join(columns)}, "
             f"min(l.checklist_id * {LINE_ROOM} + l.gnum) AS first, "
             f"{', '.join(f'sum(l.{one}) AS {one}' for one in _SUMS)}, "
             "min(l.closed_on) AS closed_from, max(l.closed_on) AS closed_to, "
             "array_agg(l.checklist_id) AS checklists, array_agg(l.gnum) AS gnums "
-            f"FROM summary_application AS a {_PICKED[RANGED if span else LISTED]} "
-            "WHERE a.id = ANY(CAST(:ids AS bigint[])) "
-            "AND (a.id, l.declarant_id) NOT IN "
-            "(SELECT * FROM unnest(CAST(:of AS bigint[]), CAST(:busy AS bigint[]))) "
-            f"AND {' AND '.join(conditions)} "
-            f"GROUP BY a.id, {', '.join(expression for expression, _ in keys.values())}"
+            f"{_from(wanted[0], ranged)} GROUP BY a.id, {', '.join(expression for expression, _ in keys.values())}"
         ),
-        {
-            "ids": [one.id for one in wanted],
-            "of": [one.id for one in wanted for _ in one.busy],
-            "busy": [declarant for one in wanted for declarant in one.busy],
-            **span,
-        },
+        {**_asked(wanted), **span},
     )
     session.execute(_AS_BEFORE)
+
+
+def _source(like: Wanted) -> tuple[str, dict[str, Any]]:
+    """Where the lines of applications like this one come from, with the span written out."""
+    if like.start is None or like.end is None:
+        return LISTED, {}
+    first, last = china_day(like.start), china_day(like.end)
+    return RANGED, {"first_day": first, "last_day": last, "floor": month_floor(first)}
+
+
+def _from(like: Wanted, source: str) -> str:
+    conditions = ["l.flag = 'B'", STILL_COUNTS, IN_NO_DECLARATION, *([_WITHIN_HOURS] if like.exact else [])]
+    return (
+        f"FROM summary_application AS a {_PICKED[source]} WHERE a.id = ANY(CAST(:ids AS bigint[])) "  # noqa: S608 - our own text
+        "AND (a.id, l.declarant_id) NOT IN (SELECT * FROM unnest(CAST(:of AS bigint[]), CAST(:busy AS bigint[]))) "
+        f"AND {' AND '.join(conditions)}"
+    )
+
+
+def _asked(wanted: Sequence[Wanted]) -> dict[str, Any]:
+    return {
+        "ids": [one.id for one in wanted],
+        "of": [one.id for one in wanted for _ in one.busy],
+        "busy": [declarant for one in wanted for declarant in one.busy],
+    }
 
 
 def cut(groups: Sequence[Any], heads: Sequence[str], most: int) -> list[list[Any]]:

@@ -18,8 +18,9 @@ from common.db import lock_keys
 from common.events import append_events
 from common.findings import ConflictError, DomainError, Finding, NotFoundError
 from common.law.zones import zone_parameter
+from customs.rules.moves import State
 from customs.rules.summary import CANCELLED_ALREADY, MOST_REASON, NO_DECLARATION, REASON_NEEDED, RESULT_PARTIES
-from customs.summary.concluding import declaration_event, lock_name
+from customs.summary.concluding import application_event, conclude, declaration_event, lock_name
 from customs.tables import Declaration, SummaryApplication
 
 _NUMBERS: Mapping[str, str] = {"decTmpNo": "dec_tmp_no", "decPreNo": "dec_pre_no", "entryId": "entry_id"}
@@ -31,6 +32,35 @@ _PARTIES: Mapping[str, str] = {"sumNo": "sum_no", "agentCode": "agent_code", "eb
 _FREE = text("UPDATE declaration_source SET live = false WHERE declaration_id = :id AND live")
 
 
+def apply_answer(session: Session, application_id: int, head: Mapping[str, str], *, actor: str, at: datetime) -> bool:
+    """Take over customs' answer (702) about an application of a relay office; False where it changes nothing.
+
+    399 concludes it under customs' own number: it is merged here by the same rules.
+    """
+    consignor = session.scalar(select(SummaryApplication.consignor_id).where(SummaryApplication.id == application_id))
+    assert consignor is not None
+    lock_keys(session, [lock_name(consignor)])
+    row = session.get_one(SummaryApplication, application_id, with_for_update=True, populate_existing=True)
+    status, words = head.get("returnStatus", ""), head.get("returnInfo", "")
+    if row.concluded_at is not None or status not in _ANSWERS:
+        return False
+    row.status = status
+    told = {"zh": words, "en": words}
+    facts: dict[str, object] = {"customs": {"status": status, "info": words}}
+    answered = application_event(
+        row, "summary.answered", at, state=status, say=told, data=facts, source="customs", actor=actor
+    )
+    append_events(session, [answered])
+    if status == State.CONCLUDED:
+        number = head.get("sumNo", "")
+        append_events(session, conclude(session, [row.id], at=at, given={row.id: number} if number else None).events)
+    session.flush()
+    return True
+
+
+_ANSWERS = frozenset({State.SENT, State.SEND_FAILED, State.REJECTED, State.STORED, State.REVIEW, State.CONCLUDED})
+
+
 def apply_result(
     session: Session, declaration_id: int, head: Mapping[str, str], *, said_at: datetime, actor: str, at: datetime
 ) -> list[Finding]:
@@ -39,6 +69,8 @@ def apply_result(
     `said_at` is its opDate, newer than any applied before. A state of the zone's list of cancelled ones cancels.
     """
     one, application = _locked(session, declaration_id)
+    if application.decides == "relay" and one.state_at is None and head.get("declSeqNo"):
+        one.decl_seq_no = head["declSeqNo"]  # what was drafted here gets the number that customs gave it
     for element, column in _PARTIES.items():
         if head.get(element) and head[element] != getattr(application, column):
             return [RESULT_PARTIES.at(f"/SummaryResultHead/{element}", field=element, number=one.decl_seq_no)]

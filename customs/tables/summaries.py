@@ -79,7 +79,8 @@ class SummaryApplication(Paper, Base):
 
     `origin`: `party` (message or page), `draft` (made by the platform for what nobody applied for; status 1 until
     firm or agent takes it over) or `mandate` (filed under a standing mandate). `period` is the month of a draft.
-    Split applications wait in parts until all are here. `sum_no` is issued when it is concluded (399).
+    Split applications wait in parts until all are here. `sum_no` is issued when it is concluded (399). `decides` is
+    `here`, or `relay` where customs' own system answers.
     """
 
     __tablename__ = "summary_application"
@@ -122,6 +123,7 @@ class SummaryApplication(Paper, Base):
     msg_count: Mapped[int] = mapped_column(Integer)
     origin: Mapped[str] = mapped_column(Text)
     period: Mapped[str | None] = mapped_column(Text)
+    decides: Mapped[str] = mapped_column(Text, server_default="here")
     concluded_at: Mapped[datetime | None]
 
 

@@ -129,6 +129,7 @@ def _applications() -> None:
         sa.Column("msg_count", sa.Integer(), nullable=False),
         *texts("origin"),
         *optional("period"),
+        sa.Column("decides", sa.Text(), server_default="here", nullable=False),
         sa.Column("concluded_at", AT, nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_summary_application")),
     )

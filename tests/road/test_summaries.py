@@ -4,10 +4,14 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import pytest
 from lxml import etree
 
 from common import clock
+from common.audit import set_context
+from credit.zones import OfficeSetting, set_office
 from customs.intake.process import process_message
+from customs.messages.responses import response_xml, return_time
 from customs.messages.writing import NewDocument, outgoing_xml
 from tests.road.papers import number
 from tests.road.summaries import application, apply, closed, released, rules
@@ -235,3 +239,76 @@ def test_of_two_people_at_the_same_moment_one_wins_and_the_other_is_told(road):
     told = [one for one in answers if one["counts"]["rejected"]]
     assert (len(won), len(told)) == (1, 2), answers
     assert all(set(rules(one)) == {"CU6006"} for one in told)
+
+
+@pytest.fixture
+def relaying(road):
+    """Turns office 5190 to relay and back."""
+
+    def turn(mode):
+        with road.factory() as session, session.begin():
+            set_context(session, actor="test", at=clock.now())
+            setting = OfficeSetting("440200", "5190", clock.today(), mode=mode, early_declaration=True)
+            set_office(session, setting, by="test", at=clock.now())
+
+    yield lambda: turn("relay")
+    turn("decide")
+    for one in road.get("data_steward", "/api/v1/outbox?zone_code=440200").get_json()["items"]:
+        road.post("data_steward", f"/api/v1/outbox/{one['id']}/sent", {})
+
+
+def customs_answers(road, type, document):
+    raw = outgoing_xml(type, [document], str(uuid.uuid4()).upper())
+    headers = road.headers("data_steward") | {"Content-Type": "application/xml"}
+    return road.client.post("/api/v1/customs-responses", data=raw, headers=headers).get_json()["responses"][0]
+
+
+def test_at_a_relay_office_the_application_goes_out_and_only_customs_concludes_it(road, relaying):
+    [one] = closed(road)
+    relaying()
+    sent = apply(road, [one["invt_no"]])
+    assert sent["documents"][0]["current_status"] == "2", sent
+    items = road.get("data_steward", "/api/v1/outbox?zone_code=440200").get_json()["items"]
+    [out] = [found for found in items if found["type"] == "CEB701"]
+    assert one["invt_no"] in out["payload"] and out["checklist_id"] is None
+    assert road.post("data_steward", f"/api/v1/outbox/{out['id']}/sent", {}).status_code == 200
+    firm, later = road.firm("seller"), clock.now() + timedelta(seconds=30)
+    head = {
+        "guid": str(uuid.uuid4()).upper(), "agentCode": firm["customs_code"], "ebcCode": firm["customs_code"],
+        "copNo": sent["documents"][0]["key"]["copNo"], "preNo": "B20260101000000001", "msgSeqNo": "1",
+        "sumNo": "S20260101000000001", "returnStatus": "399", "returnTime": return_time(later),
+        "returnInfo": "[Code:2300;Desc:审核通过]",
+    }  # fmt: skip
+    raw = response_xml("CEB702", [head])
+    headers = road.headers("data_steward") | {"Content-Type": "application/xml"}
+    done = road.client.post("/api/v1/customs-responses", data=raw, headers=headers).get_json()
+    assert done["responses"][0]["outcome"] == "applied", done
+    [listed, *_] = road.get("seller", "/api/v1/summaries").get_json()["items"]
+    assert (listed["status"], listed["sum_no"], listed["declarations"]) == ("399", "S20260101000000001", 1)
+    [made] = road.get("seller", f"/api/v1/summaries/{listed['id']}").get_json()["declarations"]
+    answers = road.get("seller", sent["links"]["responses"]).get_json()["items"]
+    [result] = [found for found in answers if found["type"] == "CEB792"]
+    known = {key: value for key, value in result.items() if key not in ("index", "type", "at", "href")}
+    own = {"declSeqNo": "S20260101000000009", "decState": "2", "opDate": return_time(later + timedelta(seconds=5))}
+    assert customs_answers(road, "CEB792", NewDocument(known | own))["outcome"] == "applied"
+    [again] = road.get("seller", f"/api/v1/summaries/{listed['id']}").get_json()["declarations"]
+    assert (again["id"], again["decl_seq_no"], again["dec_state"]) == (made["id"], "S20260101000000009", "2")
+
+
+def test_customs_refusal_of_a_relayed_application_leaves_its_checklists_free(road, relaying):
+    [one] = closed(road)
+    relaying()
+    cop_no = number("S")
+    apply(road, [one["invt_no"]], copNo=cop_no)
+    firm = road.firm("seller")
+    head = {
+        "guid": str(uuid.uuid4()).upper(), "agentCode": firm["customs_code"], "ebcCode": firm["customs_code"],
+        "copNo": cop_no, "preNo": "B20260101000000002", "msgSeqNo": "1", "returnStatus": "100",
+        "returnTime": return_time(clock.now() + timedelta(seconds=30)), "returnInfo": "退单",
+    }  # fmt: skip
+    raw = response_xml("CEB702", [head])
+    headers = road.headers("data_steward") | {"Content-Type": "application/xml"}
+    done = road.client.post("/api/v1/customs-responses", data=raw, headers=headers).get_json()
+    assert done["responses"][0]["outcome"] == "applied", done
+    later = (clock.now() + timedelta(seconds=60)).strftime("%Y%m%d%H%M%S")
+    assert apply(road, [one["invt_no"]], copNo=cop_no, appType="2", appTime=later)["counts"]["accepted"] == 1
