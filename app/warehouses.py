@@ -116,6 +116,11 @@ def kept_upload(session: Session, name: str, at: datetime) -> int | None:
     return proofs.keep(session, who.firm_id, chosen.filename, content, actor=who.actor, at=at).id
 
 
+def once(key: str | None) -> str | None:
+    """The digest of a form's or request's own key, by which it is recorded once; None without a key."""
+    return hashlib.sha256(f"key:{key}".encode()).hexdigest() if key else None
+
+
 def load_file(
     session: Session, warehouse_id: int, raw: bytes, seen: Eyes, *, proof_id: int | None, at: datetime
 ) -> WarehouseBatch:

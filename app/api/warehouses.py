@@ -22,6 +22,7 @@ from app.warehouses import (
     actor,
     eyes,
     load_file,
+    once,
     shown_to_asker,
     visible_one,
     visible_proof,
@@ -103,7 +104,9 @@ class WarehouseEntryBody(ma.Schema):
 
 
 class WarehouseEntriesBody(ma.Schema):
-    """Entries that are recorded together, all or none."""
+    """Entries that are recorded together, all or none; what comes again with the same `key` is refused."""
+
+    key = ma.fields.String(load_default=None, allow_none=True, validate=ma.validate.Length(min=8, max=64))
 
     entries = ma.fields.List(
         ma.fields.Nested(WarehouseEntryBody), required=True, validate=ma.validate.Length(min=1, max=MOST_ENTRIES)
@@ -268,7 +271,7 @@ def record_entries(body: dict[str, Any], warehouse_id: int) -> Response:
     with unit_of_work() as session:
         seen = eyes(session, at)
         visible_one(session, warehouse_id, seen)
-        batch = record(session, warehouse_id, entries, Recorder(actor(), seen.firms, "api"), at=at)
+        batch = record(session, warehouse_id, entries, Recorder(actor(), seen.firms, "api", once(body["key"])), at=at)
         shown = batch_view(batch)
     return make_response(jsonify(shown), 201)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -31,6 +32,7 @@ from app.warehouses import (
     eyes,
     kept_upload,
     load_file,
+    once,
     visible_one,
     visible_proof,
 )
@@ -414,7 +416,7 @@ def _add(warehouse_id: int, made: Callable[[int | None], NewEntry]) -> tuple[int
         seen = eyes(session, at)
         visible_one(session, warehouse_id, seen)
         entry = made(kept_upload(session, "proof", at))
-        record(session, warehouse_id, [entry], Recorder(actor(), seen.firms, "page"), at=at)
+        record(session, warehouse_id, [entry], Recorder(actor(), seen.firms, "page", once(text_of("form"))), at=at)
         return _line_of(session, warehouse_id, seen, entry)
 
 
@@ -470,6 +472,7 @@ def _record(warehouse_id: int, form: FormState) -> str:
         row=row,
         lines=[(f"{one.invt_no}/{one.gnum}", _line_words(one, unit)) for one in open_lines],
         chosen=request.args.get("line", "")[:60],
+        form_key=secrets.token_hex(16),
         today=clock.today(),
         columns=COLUMNS,
         most=MOST_LISTED,
@@ -511,6 +514,7 @@ def _line(warehouse_id: int, checklist_id: int, gnum: int, form: FormState) -> s
         ],
         unit=_unit(codes),
         keeps=person().role in KEEPERS,
+        form_key=secrets.token_hex(16),
         today=clock.today(),
         **_words(),
     )

@@ -189,12 +189,13 @@ REFERENCE_USED = rule(
     basis=_HOUSE,
     kind="processing",
 )
-FILE_KNOWN = rule(
+RECORDED_BEFORE = rule(
     "CU6449",
-    title=("文件已导入", "The file was loaded before"),
+    title=("已经登记过", "Recorded before"),
     say=(
-        "这个文件已于{since}导入，共{count}条。没有重复登记。",
-        "This file was loaded on {since} with {count} entries. Nothing was recorded twice.",
+        "这个文件（或这次提交）已于{since}登记，共{count}条，没有重复登记。要登记新的变动，请用新的文件或重新打开页面。",
+        "This file, or this very form, was recorded on {since} with {count} entries; nothing was recorded twice. "
+        "For anything new use another file, or open the page again.",
     ),
     basis=_HOUSE,
     kind="processing",

@@ -106,7 +106,7 @@ class WarehouseProof(Base):
 
 
 class WarehouseBatch(Base):
-    """Entries that were recorded together, by page, API or file; `sha256` is that of the file."""
+    """Entries that were recorded together, by page, API or file; `sha256` of file, form or key: recorded once."""
 
     __tablename__ = "warehouse_batch"
     __table_args__ = (

@@ -59,7 +59,10 @@ class NewEntry:
 
 @dataclass(frozen=True, slots=True)
 class Recorder:
-    """Who records: the person, and the firms whose goods these may be (own, and those that gave a mandate)."""
+    """Who records: the person, and the firms whose goods these may be (own, and those that gave a mandate).
+
+    `sha256` is of the file, or of the key of a form or request: what has it is recorded once.
+    """
 
     who: Actor
     firms: frozenset[int]
@@ -109,7 +112,7 @@ def _file_once(session: Session, warehouse_id: int, by: Recorder) -> None:
     ).one_or_none()
     if held is not None:
         since = held.recorded_at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
-        raise ConflictError(rules.FILE_KNOWN.at("/file", since=since, count=held.entries))
+        raise ConflictError(rules.RECORDED_BEFORE.at("/file", since=since, count=held.entries))
 
 
 class _Work:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from common import clock
 from tests.road.returns import request
 from tests.road.test_movement import arrival, departure, released
+from tests.road.warehousing import warehouse
 
 
 def things(road):
@@ -27,6 +28,11 @@ def things(road):
         f"/api/v1/checklists/{checklist}/changes": ("seller",),
         f"/api/v1/amendments/{(asked := amendment(road))}": ("seller",),
         f"/requests/amendment/{asked}": ("seller",),
+        f"/api/v1/warehouses/{(house := warehouse(road)['id'])}": ("seller", "agent"),
+        f"/api/v1/warehouses/{house}/lines": ("seller", "agent"),
+        f"/api/v1/warehouses/{house}/stock": ("seller", "agent"),
+        f"/warehouses/{house}": ("seller", "agent"),
+        f"/warehouses/{house}/record": ("seller", "agent"),
     }
 
 
