@@ -1,6 +1,6 @@
 # The platform's commands; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test check lock simulate setup setup-dev
+.PHONY: help run test check lock simulate bench bench-quick setup setup-dev
 
 SYSTEM_PYTHON ?= python3
 PYTHON := .venv/bin/python
@@ -36,3 +36,9 @@ lock: setup-dev ## compile requirements*.txt and package-lock.json anew from wha
 simulate: setup ## play platforms, firms and sites against the running platform (RATE= parcels a second)
 	@export $$(grep -hE '^(PORT|ZONE_CLOCK_OFFSET)=' $${ZONE_VAR:-var}/run.env 2>/dev/null); \
 	  exec $(PYTHON) -m simulator --rate $(RATE)
+
+bench: setup ## measure on a database of its own; figures in var/bench/latest.json (run it alone: minutes)
+	@ZONE_BENCH=1 $(PYTHON) -m bench
+
+bench-quick: setup ## the same on a twentieth of the rows: shows that it works, not how fast it is
+	@ZONE_BENCH=1 $(PYTHON) -m bench --quick

@@ -1,4 +1,8 @@
-"""Declarations against their sources: each live declaration that holds any line of the month, whole, line by line."""
+"""Declarations against their sources: each live declaration that holds any line of the month, whole, line by line.
+
+The database compares all of them with what the pairing found; those that differ, or hold lines of other months as
+well, are added up anew from all their sources.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,6 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from customs.proof.asking import Asked
 from customs.proof.figures import ZERO, Difference, Sum
 from customs.rules import proof as rules
 
@@ -28,6 +31,24 @@ _DECLARED = text(
     "ON n.declaration_id = l.declaration_id AND n.line_no = l.line_no "
     "WHERE d.id = ANY(CAST(:ids AS bigint[])) ORDER BY d.id, l.line_no"
 )
+_DOUBTFUL = text(
+    "WITH here AS (SELECT declaration_id, line_no, sum(lines) AS lines, sum(amount) AS amount, sum(gross) AS gross, "
+    "sum(net) AS net, sum(qty) AS qty, sum(qty1) AS qty1, sum(qty2) AS qty2 FROM proof_found "
+    "WHERE kind = 'paired' AND declaration_id IS NOT NULL GROUP BY declaration_id, line_no), "
+    "touched AS (SELECT DISTINCT declaration_id AS id FROM here), "
+    "source AS (SELECT declaration_id, line_no, count(*) AS lines FROM declaration_source WHERE live "
+    "GROUP BY declaration_id, line_no), "
+    "compared AS (SELECT t.id, d.id IS NULL OR d.cancelled_at IS NOT NULL OR h.lines IS DISTINCT FROM n.lines "
+    "OR (l.amount, l.gross_weight, l.net_weight, l.qty, l.qty1, coalesce(l.qty2, 0)) "
+    "IS DISTINCT FROM (h.amount, h.gross, h.net, h.qty, h.qty1, coalesce(h.qty2, 0)) AS differs, "
+    "l.gross_weight, l.net_weight, d.gross_weight AS whole_gross, d.net_weight AS whole_net "
+    "FROM touched AS t LEFT JOIN declaration AS d ON d.id = t.id LEFT JOIN declaration_line AS l "
+    "ON l.declaration_id = t.id LEFT JOIN here AS h ON h.declaration_id = t.id AND h.line_no = l.line_no "
+    "LEFT JOIN source AS n ON n.declaration_id = t.id AND n.line_no = l.line_no) "
+    "SELECT id FROM compared GROUP BY id HAVING bool_or(differs) "
+    "OR sum(gross_weight) <> min(whole_gross) OR sum(net_weight) <> min(whole_net) ORDER BY id"
+)
+_PAIRED = text("SELECT * FROM proof_found WHERE kind = 'paired' AND declaration_id = ANY(CAST(:ids AS bigint[]))")
 _EXACT = text(
     "SELECT s.declaration_id, s.line_no, count(DISTINCT (s.checklist_id, s.gnum)) AS lines, "
     "sum(r.sign * r.qty) AS qty, sum(r.sign * r.qty1) AS qty1, sum(r.sign * r.qty2) AS qty2, "
@@ -53,7 +74,7 @@ _Key = tuple[str, int, int, str]
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What declarations of a part say in one currency: all their lines, and how much of it was closed elsewhere."""
+    """What declarations of a part say in one currency beyond their sources here, and what of it is closed elsewhere."""
 
     key: _Key
     currency: str
@@ -65,49 +86,47 @@ class Declared:
 class _Place:
     """One declaration line as its sources of this month and scope make it, by the part they belong to."""
 
+    currency: str = ""
     parts: dict[_Key, Sum] = field(default_factory=dict)
-    figures: dict[str, Decimal | None] = field(default_factory=dict)
 
     def add(self, row: Row[Any]) -> None:
         """Count one group of sources in."""
+        self.currency = row.currency
         key = (row.zone_code, row.consignor_id, row.declarant_id, row.flag)
         self.parts.setdefault(key, Sum()).add(Sum(int(row.lines), row.amount, row.gross, row.net))
-        given = {
-            "qty": row.qty, "qty1": row.qty1, "qty2": row.qty2, "amount": row.amount, "gross_weight": row.gross,
-            "net_weight": row.net,
-        }  # fmt: skip
-        for name, value in given.items():
-            before = self.figures.get(name)
-            self.figures[name] = value if before is None else before + (value or ZERO)
-
-    @property
-    def lines(self) -> int:
-        """How many lines of the month and scope it holds."""
-        return sum(one.lines for one in self.parts.values())
 
 
-def check_declarations(
-    session: Session, asked: Asked, paired: Iterable[Row[Any]]
-) -> tuple[list[Declared], list[Difference]]:
-    """What the declarations touched by the month say in all, and where they differ from their sources."""
+def doubtful(session: Session) -> list[Row[Any]]:
+    """What the pairing found of declarations that it does not explain fully: by part, declaration and line.
+
+    Reads the pairing's temporary table `proof_found`. All other declarations equal their sources, and these are all
+    lines of the month and scope.
+    """
+    ids: list[int] = list(session.execute(_DOUBTFUL).scalars())
+    return list(session.execute(_PAIRED, {"ids": ids})) if ids else []
+
+
+def check_declarations(session: Session, paired: Iterable[Row[Any]]) -> tuple[list[Declared], list[Difference]]:
+    """Doubtful declarations looked at whole: how what they say differs from what they hold here, and what is wrong.
+
+    `paired` is what `doubtful` gave.
+    """
     places: dict[tuple[int, int], _Place] = defaultdict(_Place)
     for row in paired:
-        if row.declaration_id is not None:
-            places[row.declaration_id, row.line_no].add(row)
+        places[row.declaration_id, row.line_no].add(row)
     ids = sorted({id for id, _ in places})
     if not ids:
         return [], []
     rows = session.execute(_DECLARED, {"ids": ids}).all()
     standing = [row for row in rows if not row.cancelled]
-    doubtful = {row.id for row in standing if _doubtful(row, places.get((row.id, row.line_no)))}
-    exact = _exact(session, doubtful)
+    exact = _exact(session, {row.id for row in standing})
     homes = _homes(places)
-    declared = [one for row in standing for one in _declared(row, homes[row.id], places, exact)]
     known = {row.id for row in standing}
+    declared = [one for row in standing for one in _declared(row, homes[row.id], places, exact)]
+    declared += [_nothing(key, place) for (id, _), place in places.items() if id not in known for key in place.parts]
     wrong = [*_wrong_lines(standing, exact), *_heads(standing)]
     wrong += _not_standing(session, [id for id in ids if id not in known], rows)
-    # the sources of the others are all lines of this month, closed as such
-    return declared, wrong + _not_closed(session, sorted(doubtful))
+    return declared, wrong + _not_closed(session, sorted(known))
 
 
 def _homes(places: Mapping[tuple[int, int], _Place]) -> dict[int, _Key]:
@@ -121,31 +140,22 @@ def _homes(places: Mapping[tuple[int, int], _Place]) -> dict[int, _Key]:
 def _declared(
     row: Row[Any], home: _Key, places: Mapping[tuple[int, int], _Place], exact: Mapping[tuple[int, int], Row[Any]]
 ) -> Iterator[Declared]:
-    """A declaration line under the parts of its sources; what lies elsewhere, and any error, under the first."""
+    """What a declaration line says beyond its sources here, what lies elsewhere and any error, under its first part."""
     place = places.get((row.id, row.line_no))
-    parts = place.parts if place is not None else {home: Sum()}
     here = Sum()
-    for one in parts.values():
+    for one in place.parts.values() if place is not None else ():
         here.add(one)
     whole = Sum(row.lines, row.amount, row.gross_weight, row.net_weight)
-    beyond = Sum()
-    if (row.id, row.line_no) in exact:
-        all_of_it = exact[row.id, row.line_no]
-        beyond = Sum(all_of_it.lines, all_of_it.amount, all_of_it.gross_weight, all_of_it.net_weight) - here
-    first = min(parts)
-    for key, one in parts.items():
-        yield (
-            Declared(key, row.currency, (whole - here).plus(one), beyond)
-            if key == first
-            else Declared(key, row.currency, one, Sum())
-        )
+    all_of_it = exact.get((row.id, row.line_no))
+    sources = Sum()
+    if all_of_it is not None:
+        sources = Sum(all_of_it.lines, all_of_it.amount, all_of_it.gross_weight, all_of_it.net_weight)
+    yield Declared(min(place.parts) if place is not None else home, row.currency, whole - here, sources - here)
 
 
-def _doubtful(row: Row[Any], place: _Place | None) -> bool:
-    """Whether a line must be added up anew: some of its sources lie outside, or its figures differ."""
-    if place is None or place.lines != row.lines:
-        return True
-    return any((place.figures.get(name) or ZERO) != (getattr(row, name) or ZERO) for name in FIGURES)
+def _nothing(key: _Key, place: _Place) -> Declared:
+    """Sources of a declaration that does not stand: nothing is declared of them."""
+    return Declared(key, place.currency, Sum() - place.parts[key], Sum())
 
 
 def _exact(session: Session, ids: Collection[int]) -> dict[tuple[int, int], Row[Any]]:

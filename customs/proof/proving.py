@@ -18,7 +18,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from customs.proof.asking import Asked, wide_plan
-from customs.proof.declarations import check_declarations
+from customs.proof.declarations import check_declarations, doubtful
 from customs.proof.faults import Suspects, look_at
 from customs.proof.figures import ZERO, Month, Part, Proof, Scope, Sum
 
@@ -26,6 +26,7 @@ _MARK = "({gross} * (c.id % 65521 + 1) + {net} * (c.id % 64901 + 1))"
 """Weights with multipliers of their checklist (two primes near 2^16): equal sums mean equal weights everywhere."""
 
 _ALL = """
+CREATE TEMP TABLE proof_found ON COMMIT DROP AS
 WITH head AS (
     SELECT c.zone_code, c.consignor_id, c.declarant_id, c.flag, count(*) AS lines, sum(c.gross_weight) AS gross,
            sum(c.net_weight) AS net, sum({head_mark}) AS mark
@@ -68,6 +69,13 @@ FROM closed_line AS r WHERE {all_counted}
 """
 """All in one statement, so that papers that move meanwhile cannot make its parts disagree."""
 
+_SUMMED = text(
+    "SELECT kind, zone_code, consignor_id, declarant_id, flag, currency, declaration_id IS NOT NULL AS declared, "
+    "sum(rows) AS rows, sum(lines) AS lines, sum(amount) AS amount, sum(gross) AS gross, sum(net) AS net, "
+    "sum(mark) AS mark FROM proof_found GROUP BY 1, 2, 3, 4, 5, 6, 7"
+)
+_SUSPECTS = text("SELECT DISTINCT unnest(suspects) FROM proof_found WHERE suspects IS NOT NULL")
+
 _Key = tuple[str, int, int, str]
 FLAG_A = "A"
 
@@ -80,30 +88,33 @@ def prove(session: Session, month: Month, scope: Scope, *, at: datetime) -> Proo
     """
     asked = Asked(month, scope)
     with wide_plan(session):
-        rows = _ask(session, asked)
+        session.execute(text(_all(asked)), dict(asked.facts))
+        rows = session.execute(_SUMMED).all()
+        touched = doubtful(session)
+    suspects: frozenset[int] = frozenset(session.execute(_SUSPECTS).scalars())
+    session.execute(text("DROP TABLE proof_found"))
     heads, lines, paired, (counted,) = (
         [row for row in rows if row.kind == kind] for kind in ("head", "line", "paired", "rows")
     )
     parts = _parts(heads, lines, paired)
-    declared, wrong = check_declarations(session, asked, paired)
+    declared, wrong = check_declarations(session, touched)
     for one in declared:
         balance = parts[one.key].balance(one.currency)
         balance.declared.add(one.whole)
         balance.elsewhere.add(one.elsewhere)
-    found, more = look_at(session, asked, _suspects(heads, lines, paired, counted.rows))
+    found, more = look_at(session, asked, _suspects(suspects, heads, lines, paired, int(counted.rows)))
     ordered = tuple(parts[key] for key in sorted(parts))
     return Proof(month, at, ordered, (*found, *wrong), more)
 
 
-def _ask(session: Session, asked: Asked) -> Sequence[Row[Any]]:
-    query = _ALL.format(
+def _all(asked: Asked) -> str:
+    return _ALL.format(
         closed=asked.closed(),
         counted=asked.counted(),
         all_counted=" AND ".join([asked.counted(), *asked.within("r")]),
         head_mark=_MARK.format(gross="c.gross_weight", net="c.net_weight"),
         row_mark=_MARK.format(gross="r.gross_weight", net="r.net_weight"),
     )
-    return session.execute(text(query), dict(asked.facts)).all()
 
 
 def _key(row: Row[Any]) -> _Key:
@@ -111,35 +122,41 @@ def _key(row: Row[Any]) -> _Key:
 
 
 def _parts(heads: Sequence[Row[Any]], lines: Sequence[Row[Any]], paired: Sequence[Row[Any]]) -> dict[_Key, Part]:
-    found = {_key(row): Part(*_key(row), row.lines, row.gross, row.net) for row in heads}
+    found = {_key(row): Part(*_key(row), int(row.lines), row.gross, row.net) for row in heads}
     for row in lines:
         balance = found.setdefault(_key(row), Part(*_key(row))).balance(row.currency)
-        balance.truth.add(Sum(row.lines, row.amount))
+        balance.truth.add(Sum(int(row.lines), row.amount))
     for row in paired:
         balance = found.setdefault(_key(row), Part(*_key(row))).balance(row.currency)
         counted = Sum(int(row.lines), row.amount, row.gross, row.net)
         balance.counted.add(counted)
         balance.truth.add(Sum(0, ZERO, row.gross, row.net))
-        if row.declaration_id is not None:
+        if row.declared:
             balance.summarised.add(counted)
+            balance.declared.add(counted)
         elif row.flag != FLAG_A:
             balance.open.add(counted)
     return found
 
 
-def _suspects(heads: Sequence[Row[Any]], lines: Sequence[Row[Any]], paired: Sequence[Row[Any]], rows: int) -> Suspects:
+def _suspects(
+    suspects: frozenset[int],
+    heads: Sequence[Row[Any]],
+    lines: Sequence[Row[Any]],
+    paired: Sequence[Row[Any]],
+    rows: int,
+) -> Suspects:
     """What has to be looked at line by line, and which searches over the whole month are needed."""
     marks: dict[_Key, Decimal] = defaultdict(Decimal)
     for row in heads:
         marks[_key(row)] += row.mark
     for row in paired:
         marks[_key(row)] -= row.mark
-    merged = {row.declaration_id for row in paired if row.flag == FLAG_A and row.declaration_id is not None}
     return Suspects(
-        checklists=frozenset(id for row in paired for id in row.suspects or ()),
+        checklists=suspects,
         weights=tuple(key for key, left in marks.items() if left),
-        merged_a=bool(merged),
-        lines=sum(row.lines for row in lines),
-        paired=sum(row.rows for row in paired),
+        merged_a=any(row.flag == FLAG_A and row.declared for row in paired),
+        lines=sum(int(row.lines) for row in lines),
+        paired=sum(int(row.rows) for row in paired),
         rows=rows,
     )

@@ -10,14 +10,13 @@ import pytest
 from sqlalchemy import select, text
 
 from common.events import Event
-from common.law import law
 from customs.closing import correct_lines
 from customs.moves import Step, move
 from customs.proof import Month, Scope, prove
 from customs.proof.checking import check_months, open_differences, results
 from customs.proof.listing import digest
 from customs.rules.moves import Cause
-from customs.summary.merging import Wanted, merge
+from customs.summary import conclude
 from customs.tables import ChecklistLine
 from tests.customs.closed import application
 from tests.customs.stored import AGENT, AT, OTHER_ZONE, SELLER, STRANGER, ZONE, stored_checklist
@@ -41,9 +40,9 @@ def close(session, number, *, at=AT, lines=1, **changes):
 
 def summarise(session, number, *checklists, at=LATER):
     """One application over these checklists, merged; gives the declarations made."""
-    row = application(session, number, invt_nos=[one.invt_no for one in checklists], status="399", cop_no=f"s{number}")
-    wanted = Wanted(row.id, (AGENT,))
-    return merge(session, [wanted], law(), at=at)
+    named = [one.invt_no for one in checklists]
+    row = application(session, number, invt_nos=named, cop_no=f"s{number}", declarant_id=checklists[0].declarant_id)
+    return conclude(session, [row.id], at=at).made
 
 
 def proof(session, scope=EVERYBODY, month=NOVEMBER):
