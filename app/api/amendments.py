@@ -19,7 +19,7 @@ from app.access.scope import visible_to
 from app.api.desk import OFFICERS, PARTIES, officer, party
 from app.api.fields import PageQuery, page_view
 from app.api.movement import operator
-from app.api.request_papers import changed_document, file_cancellation, file_change, own_checklist
+from app.api.request_papers import changed_document, file_cancellation, file_change, filer_of, own_checklist
 from app.api.viewing import viewer
 from app.session import unit_of_work
 from app.uploads import read_upload
@@ -133,7 +133,8 @@ def request_amendment(body: dict[str, Any], checklist_id: int) -> tuple[dict[str
         row = own_checklist(session, viewer(), checklist_id)
         lines = contents.stored_lines(session, row.id)
         document = changed_document(row, lines, body["head"], body["lines"], body["without"])
-    return _filed(file_change(person(), row, document, _extras(body), clock.now()))
+        filer = filer_of(session, person(), row, clock.now())
+    return _filed(file_change(person(), row, document, _extras(body), clock.now(), filer))
 
 
 @blueprint.post(f"/checklists/{_CHECKLIST}/cancellations")
@@ -143,7 +144,8 @@ def request_cancellation(body: dict[str, Any], checklist_id: int) -> tuple[dict[
     """File a request to cancel as the CEB605 that it is. 202 with the message."""
     with unit_of_work() as session:
         row = own_checklist(session, viewer(), checklist_id)
-    message = file_cancellation(person(), row, body["cop_no"], body["reason"], _extras(body), clock.now())
+        filer = filer_of(session, person(), row, clock.now())
+    message = file_cancellation(person(), row, body["cop_no"], body["reason"], _extras(body), clock.now(), filer)
     return _filed(message)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,9 +13,11 @@ from sqlalchemy.orm import Session
 from app.access import Person
 from app.api.messages import incoming_of, take_in
 from app.files.messages import issued_guid, message_bytes
-from common.clock import CHINA
+from common.clock import CHINA, china_day
 from common.findings import DomainError, NotFoundError
+from credit.subjects import subject_by_id
 from customs.amendments import contents
+from customs.amendments.mandates import passed_on
 from customs.intake.inbox import JSON
 from customs.queries.checklists import answers_for
 from customs.queries.scope import Viewer
@@ -33,6 +36,20 @@ def own_checklist(session: Session, who: Viewer, checklist_id: int) -> Checklist
     if row is None or not seen:
         raise NotFoundError(NO_CHECKLIST.at(""))
     return row
+
+
+def filer_of(session: Session, who: Person, row: Checklist, at: datetime) -> dict[str, str]:
+    """Elements that name who asks where that is not who declared: a consignor whose agent's mandate has ended.
+
+    Empty for everybody else; the filing rights decide then.
+    """
+    if who.enterprise_id != row.consignor_id or row.consignor_id == row.declarant_id:
+        return {}
+    if not passed_on(session, row.consignor_id, row.declarant_id, at=at):
+        return {}
+    firm = subject_by_id(session, row.consignor_id, china_day(at))
+    number = f"GD{at.astimezone(CHINA):%Y%m%d%H%M%S}{secrets.token_hex(3).upper()}"
+    return {"agentCode": firm.customs_code or firm.uscc or "", "agentName": firm.name, "copNo": number}
 
 
 def changed_document(
@@ -66,8 +83,17 @@ def _with(texts: Mapping[str, str], changes: Mapping[str, str]) -> dict[str, str
     return {name: text for name, text in (dict(texts) | dict(changes)).items() if text != ""}
 
 
-def file_change(who: Person, row: Checklist, document: dict[str, Any], extras: Mapping[str, str], at: datetime) -> int:
-    """File a changed checklist; gives the message's id. A rejected one is declared anew by the same number."""
+def file_change(
+    who: Person,
+    row: Checklist,
+    document: dict[str, Any],
+    extras: Mapping[str, str],
+    at: datetime,
+    filer: Mapping[str, str],
+) -> int:
+    """File a changed checklist; gives the message's id. `filer` is what `filer_of` says."""
+    if filer:
+        document = document | {"head": document["head"] | dict(filer) | {"invtNo": row.invt_no or ""}}
     app_type = "1" if row.status == State.DRAFT else "2"
     # appTime has whole seconds: a change made within the second of what it changes would be older than that
     later = max(at, row.app_time + timedelta(seconds=1))
@@ -75,16 +101,22 @@ def file_change(who: Person, row: Checklist, document: dict[str, Any], extras: M
 
 
 def file_cancellation(
-    who: Person, row: Checklist, cop_no: str, reason: str, extras: Mapping[str, str], at: datetime
+    who: Person,
+    row: Checklist,
+    cop_no: str,
+    reason: str,
+    extras: Mapping[str, str],
+    at: datetime,
+    filer: Mapping[str, str],
 ) -> int:
-    """File a request to cancel the checklist; gives the message's id."""
+    """File a request to cancel the checklist; gives the message's id. `filer` is what `filer_of` says."""
     head = {
         "customsCode": row.customs_code,
         "copNo": cop_no,
         "invtNo": row.invt_no or "",
         "reason": reason,
-        "agentCode": row.agent_code,
-        "agentName": row.agent_name,
+        "agentCode": filer.get("agentCode", row.agent_code),
+        "agentName": filer.get("agentName", row.agent_name),
         "ebcCode": row.ebc_code,
         "ebcName": row.ebc_name,
     }

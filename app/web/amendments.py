@@ -18,7 +18,7 @@ from app.access.reads import saw
 from app.api.amendments import uploaded
 from app.api.desk import PARTIES, party
 from app.api.messages import seen_message
-from app.api.request_papers import changed_document, file_cancellation, file_change, own_checklist
+from app.api.request_papers import changed_document, file_cancellation, file_change, filer_of, own_checklist
 from app.api.viewing import viewer
 from app.i18n import lang, said, t
 from app.session import unit_of_work
@@ -72,8 +72,9 @@ def change(checklist_id: int) -> Response | tuple[str, int]:
             row = own_checklist(session, viewer(), checklist_id)
             new = _proof(session, row)
             document = _document(session, row)
+            filer = filer_of(session, person(), row, clock.now())
         extras = {"ground": text_of("ground"), "known_on": text_of("known_on")}
-        message_id = file_change(person(), row, document, extras, clock.now())
+        message_id = file_change(person(), row, document, extras, clock.now(), filer)
         return _answered(checklist_id, message_id, "amendment", new)
     except DomainError as error:
         return _page(checklist_id, sent(error=error)), error.status
@@ -87,9 +88,11 @@ def cancel(checklist_id: int) -> Response | tuple[str, int]:
         with unit_of_work() as session:
             row = own_checklist(session, viewer(), checklist_id)
             new = _proof(session, row)
+            filer = filer_of(session, person(), row, clock.now())
         reason = required("c-reason", t("amendments.reason"), MOST_REASON)
         extras = {"ground": text_of("c-ground"), "known_on": text_of("c-known_on")}
-        message_id = file_cancellation(person(), row, own_number("CX", clock.now()), reason, extras, clock.now())
+        number, at = own_number("CX", clock.now()), clock.now()
+        message_id = file_cancellation(person(), row, number, reason, extras, at, filer)
         return _answered(checklist_id, message_id, "cancellation", new)
     except DomainError as error:
         return _page(checklist_id, sent("c-", error)), error.status
@@ -172,7 +175,7 @@ def _page(checklist_id: int, form: FormState) -> str:
         saw("checklist", row.id, zone_code=row.zone_code, owners=(row.consignor_id, row.declarant_id, row.sender_id))
         found = preview(session, row, at=clock.now())
         codes = codes_snapshot(session)
-        files = person().enterprise_id == row.declarant_id
+        files = person().enterprise_id == row.declarant_id or bool(filer_of(session, person(), row, clock.now()))
         return render_template(
             "amendments/start.html",
             row=row,

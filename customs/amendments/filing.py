@@ -33,6 +33,10 @@ _KEPT = frozenset({"decides", "findings", "parent_order_no", "business", "wareho
 """Columns that a request does not touch: who decides, findings of the time, and what the standard has no field for."""
 
 
+_OF_DECLARANT = frozenset({"declarant_id", "agent_code", "agent_name", "cop_no"})
+"""What stays besides where somebody else asks than who declared: a consignor after the mandate has ended."""
+
+
 def request(
     batch: Batch, one: Filed, checklist_id: int, head: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]
 ) -> None:
@@ -44,10 +48,11 @@ def request(
     row = batch.session.scalars(
         select(Checklist).where(Checklist.id == checklist_id).execution_options(populate_existing=True)
     ).one()
-    new_head = {name: value for name, value in head.items() if name not in _KEPT}
+    kept = _KEPT if head["declarant_id"] == row.declarant_id else _KEPT | _OF_DECLARANT
+    new_head = {name: value for name, value in head.items() if name not in kept}
     old_lines = contents.lines_of(contents.stored_lines(batch.session, row.id))
     changes = contents.differences(
-        contents.head_of(row), old_lines, contents.head_of(new_head), contents.lines_of(lines)
+        contents.head_of(row), old_lines, contents.head_of(_whole(row, new_head)), contents.lines_of(lines)
     )
     ground, known_on = ground_of(one), known_day(batch, one)
     one.findings += _faults(batch, one, row, changes, ground, known_on)
@@ -64,9 +69,9 @@ def request(
         "customs_code": row.customs_code,
         "cop_no": row.cop_no,
         "invt_no": row.invt_no,
-        "declarant_id": row.declarant_id,
-        "agent_code": row.agent_code,
-        "agent_name": row.agent_name,
+        "declarant_id": head["declarant_id"],
+        "agent_code": head["agent_code"],
+        "agent_name": head["agent_name"],
         "consignor_id": row.consignor_id,
         "ebc_code": row.ebc_code,
         "ebc_name": row.ebc_name,
@@ -97,6 +102,11 @@ def request(
     )
     batch.events.append(_told(batch, row, amendment, changes))
     shut_outs.request(batch.session, amendment, less_of(changes, old_lines), at=batch.at)
+
+
+def _whole(row: Checklist, head: Mapping[str, Any]) -> dict[str, Any]:
+    """The head as it would be: the request's columns over the checklist's own."""
+    return {name: head.get(name, getattr(row, name)) for name in contents.HEAD}
 
 
 def _effects(batch: Batch, row: Checklist, fields: set[str]) -> list[str]:

@@ -18,6 +18,7 @@ from common.law.zones import zone_parameter
 from customs.amendments import contents as content
 from customs.amendments import corrections
 from customs.amendments import filing as amendments
+from customs.amendments.mandates import passed_on
 from customs.intake import eligibility, waybills
 from customs.intake.batch import Batch, Filed
 from customs.intake.checklist_contents import contents, lines
@@ -60,6 +61,10 @@ _BY_COP = text(
     "FROM unnest(CAST(:declarants AS bigint[]), CAST(:numbers AS text[])) AS w(declarant_id, cop_no) "
     "JOIN checklist_key AS k USING (declarant_id, cop_no) "
     "JOIN checklist AS c ON c.id = k.checklist_id AND c.withdrawn_at IS NULL"
+)
+_BY_NUMBER = text(
+    "SELECT id, status, app_time, pre_no, consignor_id, declarant_id FROM checklist "
+    "WHERE invt_no = :number AND consignor_id = :consignor AND withdrawn_at IS NULL"
 )
 _BY_SALE = text(
     "SELECT s.platform, s.order_no, c.id, c.status, c.zone_code, c.consignor_id, "
@@ -104,6 +109,7 @@ def take(batch: Batch) -> None:
         [key for one in documents for key in keys[one.doc.index].locks(one.parties["consignor"].id)],
     )
     held = _by_cop(batch, [one.cop for one in keys.values()])
+    held |= _passed_on(batch, [(one, keys[one.doc.index].cop) for one in documents], held)
     judge = Judge(WHAT, batch, "copNo")
     plans = []
     for one in documents:
@@ -132,6 +138,27 @@ def _by_cop(batch: Batch, cops: Sequence[tuple[int, str]]) -> dict[tuple[int, st
         (row.declarant_id, row.cop_no): Held(row.id, row.status, row.app_time, row.pre_no, row.consignor_id)
         for row in batch.session.execute(_BY_COP, asked)
     }
+
+
+def _passed_on(
+    batch: Batch, documents: Sequence[tuple[Filed, tuple[int, str]]], held: Mapping[tuple[int, str], Held]
+) -> dict[tuple[int, str], Held]:
+    """Checklists that another firm declared under a mandate which has ended: their consignor asks for changes now.
+
+    Such a change names the checklist by customs' number (invtNo); it can only be a request, for nothing else would
+    leave the declaration with who made it.
+    """
+    found: dict[tuple[int, str], Held] = {}
+    for one, cop in documents:
+        if one.app_type != CHANGE or cop in held or not one.head("invtNo"):
+            continue
+        asked = {"number": one.head("invtNo"), "consignor": one.parties["consignor"].id}
+        row = batch.session.execute(_BY_NUMBER, asked).one_or_none()
+        if row is None or not needs_request(row.status, law(), china_day(batch.at)):
+            continue
+        if passed_on(batch.session, row.consignor_id, row.declarant_id, at=batch.at):
+            found[cop] = Held(row.id, row.status, row.app_time, row.pre_no, row.consignor_id)
+    return found
 
 
 def _file(batch: Batch, plans: Sequence[tuple[Filed, Held | None]], keys: Mapping[int, Keys]) -> None:

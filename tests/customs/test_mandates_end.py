@@ -10,8 +10,8 @@ from common.events import Event
 from credit.mandates import NewMandate, grant, revoke
 from customs.amendments import corrections, mandates
 from customs.desk import Officer
-from customs.intake import cancellations
-from customs.tables import Checklist, ChecklistKey, Correction, MandateEnd
+from customs.intake import cancellations, checklists
+from customs.tables import Amendment, Checklist, ChecklistKey, Correction, MandateEnd
 from tests.customs.batches import START, batch, firms, parcel, rules_of, stamped
 from tests.customs.stored import AT, ZONE
 from tests.customs.test_amendments import changed
@@ -125,3 +125,28 @@ def test_a_mandate_renewed_during_the_notice_keeps_what_is_open_with_the_agent(d
     assert db_session.scalars(select(MandateEnd)).one().passed == {
         "drafts": 0, "questions": 0, "corrections": 0, "requests": 0,
     }  # fmt: skip
+
+
+def test_a_consignor_asks_for_an_amendment_of_what_an_ended_mandate_declared(db_session, known):
+    row = parcel(db_session, known, 1)
+    mandate(db_session, known, until=TODAY)
+    mandates.run(db_session, AT)
+    head = {"appType": "2", "invtNo": row.invt_no, "agentCode": known.seller.customs_code}
+    made = batch(
+        db_session, known, "CEB603",
+        (head | {"guid": "G", "appTime": stamped(later(11)), "appStatus": "2", "copNo": "OWN",
+                 "ebcCode": known.seller.customs_code}, []),
+        sender=known.seller, at=later(11),
+    )  # fmt: skip
+    cop = (known.seller.id, "OWN")
+    assert checklists._passed_on(made, [(made.filed[0], cop)], {}) == {}
+    mandates.run(db_session, later(10))
+    found = checklists._passed_on(made, [(made.filed[0], cop)], {})
+    assert found[cop].id == row.id
+    own = {"declarant_id": known.seller.id, "agent_code": known.seller.customs_code, "cop_no": "OWN", "note": "更正"}
+    one = changed(db_session, known, row, head_values=own, extras={"ground": "clerical_error"}, at=later(11))
+    assert one.ok, rules_of(one)
+    request = db_session.get(Amendment, one.id)
+    assert request.declarant_id == known.seller.id
+    assert [change["field"] for change in request.changes] == ["note"]
+    assert "declarant_id" not in request.proposed["head"]  # the declaration stays with who made it

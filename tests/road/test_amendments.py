@@ -7,9 +7,13 @@ import threading
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete, update
 
 from common import clock
+from common.audit import set_context
+from credit.tables import Mandate
 from customs.intake.process import process_message
+from customs.tables import Checklist, MandateEnd
 from tests.road.test_movement import arrival
 
 PDF = b"%PDF-1.7 proof"
@@ -298,3 +302,45 @@ def test_a_stored_change_page_needs_no_officer(road, at_once):
     answer = submit(road, "seller", f"/parcels/{id}/change", **{"h-note": "改一改"})
     assert (answer.status_code, answer.location) == (303, f"/parcels/{id}")
     assert road.get("seller", f"/api/v1/checklists/{id}").get_json()["head"]["note"] == "改一改"
+
+
+def test_after_its_agents_mandate_has_ended_the_consignor_amends_and_cancels(road, at_once):
+    parcel = road.sale()
+    agent = road.firm("agent")
+    parcel.send_order()
+    parcel.send_waybill()
+    named = parcel.checklist(agentCode=agent["customs_code"], agentName=agent["name"])
+    sent = road.send("agent", "CEB603", named)
+    id = sent["documents"][0]["id"]
+    assert sent["documents"][0]["findings"] == []
+    if road.get("agent", f"/api/v1/checklists/{id}").get_json()["status"] in ("300", "500"):
+        body = {"decision": "release", "reason": "other", "text": "查验无异常"}
+        road.post("customs_supervisor", f"/api/v1/checklists/{id}/decisions", body)
+    body = {"ground": "clerical_error", "head": {"note": "更正"}}
+    refused = ask(road, f"/api/v1/checklists/{id}/amendments", body)
+    assert rules_of(refused)  # while the mandate stands it is the agent's to file
+    with road.factory() as session, session.begin():
+        set_context(session, actor="test", at=clock.now())
+        row = session.get(Checklist, id)
+        session.add(
+            MandateEnd(
+                mandate_id=10**6, principal_id=row.consignor_id, agent_id=row.declarant_id, ends_on=clock.today(),
+                passes_on=clock.today(), noticed_at=clock.now(), passed_at=clock.now(), passed={},
+            )
+        )  # fmt: skip
+        before = {one.id: one.revoked_on for one in session.query(Mandate).all()}
+        session.execute(update(Mandate).values(revoked_on=clock.today()))
+    try:
+        asked = ask(road, f"/api/v1/checklists/{id}/amendments", body)
+        assert (asked["status"], rules_of(asked)) == ("120", [])
+        taken_back = road.post("seller", f"/api/v1/amendments/{asked['id']}/withdrawal", {})
+        assert taken_back.get_json()["outcome"] == "withdrawn"
+        why = {"cop_no": f"Z{parcel.cop_no}"[:30], "reason": "报错了", "ground": "clerical_error"}
+        cancelled = ask(road, f"/api/v1/checklists/{id}/cancellations", why)
+        assert (cancelled["status"], rules_of(cancelled)) == ("120", [])
+    finally:
+        with road.factory() as session, session.begin():
+            set_context(session, actor="test", at=clock.now())
+            session.execute(delete(MandateEnd).where(MandateEnd.mandate_id == 10**6))
+            for mandate, revoked in before.items():
+                session.execute(update(Mandate).where(Mandate.id == mandate).values(revoked_on=revoked))
