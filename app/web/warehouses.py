@@ -520,6 +520,15 @@ def _line(warehouse_id: int, checklist_id: int, gnum: int, form: FormState) -> s
     )
 
 
+@blueprint.app_template_global("warehouses_to_confirm")
+def warehouses_to_confirm() -> int:
+    """How many registrations wait for the asking zone manager; none for anybody else."""
+    if person().role not in DECIDERS:
+        return 0
+    with unit_of_work() as session:
+        return register.waiting(session, person().zones)
+
+
 # --- words
 
 

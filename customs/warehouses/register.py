@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from common.clock import CHINA, china_day
@@ -289,6 +289,13 @@ def warehouses(
     """A page of warehouses by number."""
     house = OverseasWarehouse
     return session.scalars(select(house).where(condition, house.id > after).order_by(house.id).limit(limit)).all()
+
+
+def waiting(session: Session, zones: Collection[str]) -> int:
+    """How many registrations in these zones wait for their manager."""
+    house = OverseasWarehouse
+    query = select(func.count(house.id)).where(house.zone_code.in_(sorted(zones)), house.state == "registered")
+    return session.scalar(query) or 0
 
 
 def users(session: Session, warehouse_id: int) -> Sequence[WarehouseUser]:

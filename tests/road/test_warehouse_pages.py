@@ -145,6 +145,13 @@ def test_forms_are_shown_to_those_who_may_send_them(road):
     assert '/warehouses/filings"' not in read(road, "seller", "/warehouses")[1]
 
 
+def test_a_zone_manager_is_told_on_the_first_page_what_waits_and_nobody_else(road):
+    warehouse(road, confirm=False)
+    assert "待确认" in read(road, "zone_manager", "/?lang=zh")[1]
+    for key in ("seller", "tax_officer"):
+        assert "个海外仓待确认" not in read(road, key, "/?lang=zh")[1]
+
+
 @pytest.mark.parametrize("query", ["?after=x", "?after=1-2-3", "?after=99999999999999999999-1", "?on=never", "?on="])
 def test_addresses_that_make_no_sense_show_the_page_from_the_start(road, query):
     house = warehouse(road)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from app.web.declare_form import HEAD, LINE, field_of, total, without_line
+from app.web.declare_form import HEAD, LINE, checklist_of, field_of, order_of, total, values_of, without_line
 from common import clock
 from customs.intake.inbox import unprocessed
 from customs.intake.process import process_message
@@ -137,6 +137,26 @@ def test_totals_currencies_and_the_type_of_the_order_follow_from_the_rest(form):
     order, checklist = sent_heads(form.messages(location))
     assert (order["goodsValue"], order["orderType"]) == ("46.5", "E")
     assert (checklist["fCurrency"], checklist["fFlag"], checklist["POD"]) == ("142", "3", "502")
+
+
+@pytest.mark.parametrize(
+    ("values", "type"),
+    [
+        ({"tradeMode": "1210"}, "E"),
+        ({"tradeMode": "1210", "business": "bulk"}, "W"),
+        ({"tradeMode": "1210", "warehouse_id": "7"}, "W"),
+        ({"tradeMode": "1210", "business": "parcel", "warehouse_id": "7"}, "E"),
+        ({"tradeMode": "9810", "warehouse_id": "7"}, "W"),
+        ({"tradeMode": "9710"}, "B"),
+    ],
+)
+def test_bulk_goods_to_a_warehouse_come_with_a_booking(values, type):
+    assert order_of(values)["head"]["orderType"] == type
+    checklist = checklist_of(values)
+    kept = {name: values[name] for name in ("business", "warehouse_id") if name in values}
+    assert {name: checklist[name] for name in ("business", "warehouse_id") if name in checklist} == kept
+    assert kept.items() <= values_of(order_of(values), checklist).items()
+    assert not {"business", "warehouse_id"} & set(order_of(values))
 
 
 def test_findings_stand_at_their_fields_with_a_summary_above(form):
