@@ -188,7 +188,7 @@ def file_documents(who: Person, type: str, documents: Sequence[dict[str, Any]], 
     chunks = [documents[n : n + MAX_DOCUMENTS] for n in range(0, len(documents), MAX_DOCUMENTS)]
     found = []
     for guid, chunk in zip(guids, chunks, strict=False):
-        raw = json.dumps({"type": type, "guid": guid, "documents": chunk}, ensure_ascii=False).encode()
+        raw = json.dumps({"type": type, "guid": guid, "documents": chunk}).encode()
         found.append(take_in(incoming_of(who, raw, JSON)).id)
     return found
 
@@ -198,7 +198,9 @@ def of_checklist_view(session: Session, origin: Checklist) -> dict[str, Any] | N
     if not is_gone(origin):
         return None
     found = returnable(session, [origin.id])
+    decision = procedure(origin, clock.today())
     return {
+        "procedure_open": decision is not None and bool(decision.outcome["procedure_allowed"]),
         "returns": [_short(row) for row in of_checklist(session, origin.id)],
         "lines": [
             {

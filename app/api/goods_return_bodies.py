@@ -10,7 +10,7 @@ from customs.returns import planning, reading
 from customs.returns.reading import STAGES
 
 MOST_ID = 2**53 - 1
-_PRINTABLE = ma.validate.Regexp(r"^[^\x00-\x1f\x7f]*\Z")
+_PRINTABLE = ma.validate.Regexp(r"^[^\x00-\x1f\x7f\ud800-\udfff]*\Z")
 
 
 def _word(most: int, **options: Any) -> ma.fields.String:

@@ -144,13 +144,19 @@ def file_goods_returns(body: dict[str, Any]) -> tuple[dict[str, Any], int]:
 
 
 def _filed_view(n: int, document: Mapping[str, Any], messages: Sequence[int]) -> dict[str, Any]:
-    head = document.get("head") or {}
+    head = document.get("head")
+    head = head if isinstance(head, dict) else {}
     return {
         "message_id": messages[n // 100],
         "index": n % 100,
-        "invt_no": head.get("invtNo"),
-        "co_el_no": head.get("coElNo"),
+        "invt_no": _echo(head.get("invtNo")),
+        "co_el_no": _echo(head.get("coElNo")),
     }
+
+
+def _echo(value: Any) -> str | None:
+    """What was sent, as far as an answer can repeat it."""
+    return value[:40].encode("utf-8", "replace").decode() if isinstance(value, str) else None
 
 
 def _links(message_id: int) -> dict[str, str]:

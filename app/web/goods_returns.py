@@ -24,7 +24,7 @@ from app.web.return_forms import (
     GROUNDS,
     options,
 )
-from app.web.return_views import ladder, look, shown_clock, stands, timeline
+from app.web.return_views import asked_number, ladder, look, shown_clock, stands, timeline
 from app.web.site_papers import own_message, own_number
 from app.web.waiting import wait_for
 from common import clock
@@ -73,7 +73,7 @@ def index() -> str:
     """The returns that the asking person has to do with, newest first; what waits for them unless all are asked for."""
     stage = request.args.get("stage", _first_stage())
     wanted = request.args.get("q", "").strip().replace("\0", "")[:80]
-    after = request.args.get("after", type=int)
+    after = asked_number("after") or None
     filters = ReturnFilters(stage=stage if stage in reading.STAGES else None)
     if wanted:
         by_checklist = len(wanted) in (18, 19, 20)

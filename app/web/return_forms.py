@@ -62,8 +62,12 @@ class ReturnForm:
     @property
     def form(self) -> str:
         """The form's own number: sent twice, it is one request."""
-        written = self.state.values.get("form", "")
-        return written if _FORM.fullmatch(written) else secrets.token_hex(16)
+        return form_number(self.state.values.get("form", ""))
+
+
+def form_number(written: str) -> str:
+    """A form's own number as it was sent; a new one for anything else."""
+    return written if _FORM.fullmatch(written) else secrets.token_hex(16)
 
 
 def field_of(pick: Pick) -> str:
@@ -108,8 +112,8 @@ def documents(
 
     `changed` is the request that the form changes: its own number stays, and only its own export can be meant.
     """
-    head = {name: request.form.get(name, "").strip() for name in HEAD}
-    given = Grounds(*(request.form.get(name, "").strip() or None for name in GROUNDS))
+    head = {name: _written(name) for name in HEAD}
+    given = Grounds(*(_written(name) or None for name in GROUNDS))
     made = drafting.documents(
         picks,
         with_carrier(session, {name: text for name, text in head.items() if text}),
@@ -125,6 +129,10 @@ def documents(
     for n, one in enumerate(made):
         one["head"]["guid"] = issued_guid(form, TYPE, n, json.dumps(one, ensure_ascii=False, sort_keys=True))
     return made
+
+
+def _written(name: str) -> str:
+    return request.form.get(name, "").replace("\0", "").strip()
 
 
 def of_return(session: Session, row: GoodsReturn, lines: Sequence[GoodsReturnLine]) -> ReturnForm:
@@ -162,7 +170,7 @@ def again(session: Session, message: Message, index: int) -> ReturnForm:
     except (ValueError, KeyError, IndexError, TypeError):
         return ReturnForm((), {})  # sent as XML or by another program: its form was never ours
     firm = own_enterprise(person())
-    ids = planning.ids_of_number(session, firm, str(head.get("invtNo", "")))
+    ids = planning.ids_of_number(session, firm, str(head.get("invtNo", "")).replace("\0", ""))
     picks = planning.of_checklists(session, firm, ids)
     by_gnum = {str(one.known.line.gnum): field_of(one) for one in picks}
     wanted = {by_gnum[line["gnum"]]: line.get("qty", "") for line in lines if line.get("gnum") in by_gnum}

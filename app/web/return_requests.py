@@ -29,11 +29,12 @@ from app.web.return_forms import (
     defaults,
     documents,
     field_of,
+    form_number,
     of_return,
     options,
     written_picks,
 )
-from app.web.return_views import shown_clock
+from app.web.return_views import asked_number, shown_clock
 from app.web.site_papers import own_message
 from app.web.waiting import wait_for
 from common import clock
@@ -110,13 +111,13 @@ def new() -> str | tuple[str, int]:
             message = own_message(session, person(), int(repeat[0]), TYPE)
             return _form(session, again(session, message, int(repeat[2][:4])))
         if request.args.get("change"):
-            row, lines = _changeable(session, request.args.get("change", default=0, type=int))
+            row, lines = _changeable(session, asked_number("change"))
             return _form(session, of_return(session, row, lines))
         if request.args.get("declaration"):
-            line = request.args.get("line", default=1, type=int)
-            picks = planning.of_declaration_line(session, firm, request.args["declaration"][:18], line)
+            number = request.args["declaration"].strip().replace("\0", "")[:18]
+            picks = planning.of_declaration_line(session, firm, number, asked_number("line", 4))
         else:
-            picks = planning.of_checklists(session, firm, [request.args.get("checklist", default=0, type=int)])
+            picks = planning.of_checklists(session, firm, [asked_number("checklist")])
         if not picks:
             raise NotFoundError(RETURN_NOT_FOUND.at(""))
         return _form(session, ReturnForm(picks, {}))
@@ -172,7 +173,7 @@ def _form(session: Session, shown: ReturnForm) -> str:
 @allow(*FILERS)
 def file() -> AnyResponse | str | tuple[str, int]:
     """File the chosen lines, one document per export, on the road of every paper."""
-    written, number = written_picks(), request.form.get("form", "")
+    written, number = written_picks(), form_number(request.form.get("form", ""))
     try:
         with unit_of_work() as session:
             change = number_or_none("change")

@@ -77,3 +77,81 @@ def test_everybody_concerned_opens_the_pages_in_both_languages(road, lang):
     assert page(road, "seller2", f"/returns/new?checklist={export['id']}", lang=lang)[0] == 404
     assert page(road, "seller", "/returns/new?declaration=NONE&line=1", lang=lang)[0] == 404
     assert page(road, "seller2", f"/returns/new?change={id}", lang=lang)[0] == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/returns?after=99999999999999999999",
+        "/returns?q=%00%F0%9F%93%A6",
+        "/returns/possible?q=%00x",
+        "/returns?stage=never",
+    ],
+)
+def test_odd_addresses_are_answered_with_a_page(road, path):
+    assert page(road, "seller", path)[0] == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/returns/new?checklist=99999999999999999999",
+        "/returns/new?change=99999999999999999999",
+        "/returns/new?declaration=%00&line=99999999",
+        "/returns/new?again=99999999999999999999-0",
+        "/returns/new?again=1-x",
+        "/returns/filed/99999999999999999999-x",
+        "/returns/9007199254740991",
+    ],
+)
+def test_addresses_of_nothing_find_nothing(road, path):
+    assert page(road, "seller", path)[0] == 404
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"documents": [{"head": ["x"]}]},
+        {"documents": [{"lines": 5, "grounds": "x"}]},
+        {"documents": [{"head": {"invtNo": "\x00", "coElNo": 5}, "lines": [{"gnum": 1.5}], "tally": []}]},
+    ],
+)
+def test_documents_of_any_shape_are_answered_by_findings(road, body):
+    answer = road.post("seller", "/api/v1/goods-returns", body)
+    assert answer.status_code == 202, answer.get_json()
+    id = answer.get_json()["messages"][0]["id"]
+    process_message(road.factory, id, clock.now())
+    shown = road.get("seller", f"/api/v1/messages/{id}").get_json()
+    assert (shown["state"], shown["counts"]["rejected"]) == ("processed", 1)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"origins": []},
+        {"origins": [{"checklist_id": -1}]},
+        {"origins": [{"invt_no": "x", "lines": [{"gnum": 0, "qty": "1"}]}]},
+        {"origins": [{"invt_no": "x"}], "documents": [{}]},
+        {"origins": [{"invt_no": "x"}], "grounds": {"reason": "a" * 99}},
+        {"origins": [{"invt_no": "x"}], "unknown": 1},
+    ],
+)
+def test_bodies_that_do_not_fit_are_refused(road, body):
+    assert road.post("seller", "/api/v1/goods-returns", body).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("raw", "code"),
+    [
+        (b'{"origins": [{"invt_no": "\\ud800"}]}', 422),
+        (b'{"documents": [{"head": {"invtNo": "\\ud800", "coElNo": "\\u0000"}}]}', 202),
+    ],
+)
+def test_characters_that_no_text_holds_are_no_accident(road, raw, code):
+    headers = road.headers("seller")
+    answer = road.client.post("/api/v1/goods-returns", data=raw, content_type="application/json", headers=headers)
+    assert answer.status_code == code
+    for message in answer.get_json().get("messages", []):
+        process_message(road.factory, message["id"], clock.now())
+        assert road.get("seller", message["links"]["message"]).get_json()["counts"]["rejected"] == 1
