@@ -48,8 +48,8 @@ _LIVE = text(
 def write_closed_lines(session: Session, checklist_ids: Iterable[int], at: datetime) -> int:
     """Write the statistics rows of checklists that were closed at `at`; how many lines that were.
 
-    The checklists must stand at 899 with their statistics day, and none may have rows already: `customs.moves.walk`
-    calls this once, at the only move that closes.
+    The checklists must stand at 899 with their statistics day, and none may have live rows (one whose closing was taken
+    back may close again): `customs.moves.walk` calls this once, at the only move that closes.
     """
     return _write(session, checklist_ids, cause=CLOSED, ref=None, at=at)
 

@@ -136,9 +136,9 @@ def _consignors(made: Document, t: _Words, shown: Shown) -> None:
         Column(t("proofs.consignor"), 3),
         Column(t("proofs.checklists"), number=True),
         Column(t("proofs.lines"), number=True),
-        Column(t("proofs.summarised"), number=True),
-        Column(t("proofs.open"), number=True),
-        Column(t("proofs.counted_a"), number=True),
+        Column(t("proofs.summarised"), 1.2, number=True),
+        Column(t("proofs.open"), 1.2, number=True),
+        Column(t("proofs.counted_a"), 1.4, number=True),
     ]
     listed = list(by_id.items())
     rows = [Row(_consignor(shown.name(id), parts)) for id, parts in listed[:_CONSIGNORS]]

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, text
 
 from common.events import Event
-from customs.closing import correct_lines
+from customs.closing import correct_lines, reverse_lines
 from customs.moves import Step, move
 from customs.proof import Month, Scope, prove
 from customs.proof.checking import check_months, open_differences, results
@@ -132,6 +132,22 @@ def test_a_corrected_line_counts_once_with_its_new_figures(db_session):
     found = proof(db_session)
     assert found.holds, found.differences
     assert (one_balance(found).counted.lines, adds_up(one_balance(found))) == (2, True)
+
+
+@pytest.mark.parametrize("days", [2, 20])
+def test_a_closing_taken_back_counts_nowhere_and_the_later_one_counts_once(db_session, days):
+    row = close(db_session, 1, lines=2)
+    reverse_lines(db_session, row.id, ref=3, at=AT + timedelta(days=1))
+    row.status, row.closed_at, row.statistics_on = "800", None, None
+    found = proof(db_session)
+    assert (found.holds, found.lines) == (True, 0)
+    again = AT + timedelta(days=days)
+    move(db_session, row.id, Step("899", Cause.RULE), at=again)
+    db_session.expire_all()
+    for month in (NOVEMBER, Month(2026, 12)):
+        found = proof(db_session, month=month)
+        assert found.holds, found.differences
+        assert found.lines == (2 if Month.of(again.date()) == month else 0)
 
 
 # --- whose lines
