@@ -14,6 +14,7 @@ from simulator.client import Client
 from simulator.papers import HOME, LOOKED_AT, Flavour, make_parcel
 from simulator.playing import Play
 from simulator.samples import play_samples
+from simulator.stock import stock
 from simulator.world import GOODS
 from tests.road.conftest import road, road_app, road_folder, road_url  # noqa: F401 - the road's fixtures
 
@@ -120,6 +121,29 @@ def test_the_samples_show_every_state_in_the_home_zone(here):
     assert {one["reason_class"] for one in seen.values() if one["status"] == "500"} == {"party_check"}
     kinds = [event["kind"] for one in seen.values() for event in one["events"]]
     assert "checklist.site_held" in kinds
+
+
+def test_exports_to_a_warehouse_arrive_there_and_are_sold_in_part(here):
+    made = play(here, 4, f"V{clock.now():%M%S%f}")
+    while sum(one.mode == "9810" for one in made.parcels) < 6:
+        made.make_one(HOME, Flavour.GOOD)
+    made.parcels = [one for one in made.parcels if one.mode == "9810"]
+    made.file(made.parcels)
+    made.look()
+    made.move()
+    made.look()
+    closed = [one for one in made.parcels if one.status == "899"]
+    assert closed
+    assert stock(made) == len(closed)
+    for one in closed:
+        checklist = made.client.checklist(one.seller, one.checklist)
+        assert checklist["findings"] == []
+        house = checklist["head"]["warehouse_id"]
+        _, shown = made.client.call("GET", f"/api/v1/warehouses/{house}/lines?limit=500", one.seller)
+        lines = [line for line in shown["items"] if line["checklist_id"] == one.checklist]
+        assert [line["arrived"] for line in lines] == [str(line.qty) for line in one.lines]
+        sold = [str(line.qty // 2) if int(one.number[-1]) % 2 == 0 else "0" for line in one.lines]
+        assert [line["sold"] for line in lines] == sold
 
 
 def test_inspection_of_a_sample_follows_from_the_sellers_grade_alone(here):
