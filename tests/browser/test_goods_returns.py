@@ -136,6 +136,11 @@ def test_a_return_from_the_request_to_its_end(visit, db_session, firms):
     on_every_screen(page, "returns-completed-zh")
     page.goto("/returns?stage=completed")
     expect(page.locator("tbody tr")).to_have_count(1)
+    page.locator("tbody .z-id a, tbody a.z-id").first.click()
+    page.locator(".z-ids a").click()
+    box = page.locator("section", has=page.locator("#h-returns"))
+    expect(box).to_contain_text("还可退 3")
+    on_every_screen(page, "returns-parcel-zh")
 
 
 def test_a_list_is_matched_oldest_first_and_confirmed_before_anything_is_filed(visit, db_session, firms):
