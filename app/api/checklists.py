@@ -100,9 +100,9 @@ def read_checklist(checklist_id: int) -> dict[str, Any]:
         row = found.checklist
         saw("checklist", row.id, zone_code=row.zone_code, owners=(who.enterprise_id,))
         shown = detail_view(found, who)
-        if not carries_only(who, row):
-            shown["goods_returns"] = of_checklist_view(session, row)
-            shown["declarations"] = [_declaration_view(one) for one in _declarations(session, row)]
+        goods = not carries_only(who, row)
+        shown["goods_returns"] = of_checklist_view(session, row) if goods else None
+        shown["declarations"] = [_declaration_view(one) for one in _declarations(session, row)] if goods else []
         if who.officer:
             shown["trace"] = full_trace(session, row.tier_trace)
         return shown
