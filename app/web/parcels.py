@@ -22,6 +22,7 @@ from app.i18n import moment, said, t
 from app.returning import of_checklist_view
 from app.session import unit_of_work
 from app.summaries import READERS as SUMMARY_READERS
+from app.web.amendments import label_of
 from app.web.desk_papers import matched, papers_of, shown_lines
 from app.web.forms import EMPTY, FormState, sent
 from app.web.parcel_views import ahead, ladder, missing, shown_parcels, timeline, with_papers
@@ -29,6 +30,8 @@ from app.web.states import FILTERABLE
 from common import clock
 from common.findings import DomainError, NotFoundError
 from customs import desk
+from customs.amendments import corrections
+from customs.amendments.situation import pending_of
 from customs.queries import checklists as queries
 from customs.queries.checklists import Detail, Filters
 from customs.queries.scope import Viewer
@@ -36,7 +39,7 @@ from customs.rules.match import ORDER_TYPES
 from customs.rules.moves import State, name
 from customs.rules.risk.factor import REASON_NAMES, Reason
 from customs.summary import live_declaration_of
-from customs.tables import Checklist, DeskQuestion
+from customs.tables import Checklist, Correction, DeskQuestion
 
 blueprint = Blueprint("parcels", __name__)
 
@@ -176,6 +179,10 @@ def _page(checklist_id: int, form: FormState) -> str:
             of_goods=row.reason_class != Reason.PARTY,
             officer=who.officer,
             at_desk=person().role in OFFICERS,
+            corrections=_corrections(session, who, row),
+            pending=pending_of(session, row.id) if queries.answers_for(who, row) else None,
+            label=label_of,
+            today=clock.today(),
             may_change=person().role in PARTIES and row.withdrawn_at is None and queries.answers_for(who, row),
             reads_message=_reads_message(row),
             declarations=live_declaration_of(session, [row.id]).get(row.id, []) if not carries else [],
@@ -188,6 +195,11 @@ def _page(checklist_id: int, form: FormState) -> str:
 def _questions(session: Session, who: Viewer, row: Checklist) -> Sequence[DeskQuestion]:
     """The thread, for those who answer for the checklist and for agencies."""
     return desk.questions_of(session, row.id) if queries.answers_for(who, row) else ()
+
+
+def _corrections(session: Session, who: Viewer, row: Checklist) -> Sequence[Correction]:
+    """What customs asks to be corrected, for those who answer for the checklist and for agencies."""
+    return corrections.open_of(session, row.id) if queries.answers_for(who, row) else ()
 
 
 def _reads_message(row: Checklist) -> bool:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from common.clock import china_day
@@ -143,13 +141,3 @@ def _fields(row: Checklist, lines: Sequence[ChecklistLine], at: datetime) -> lis
     for number, texts in contents.lines_of(lines).items():
         found += [view(field, number, value) for field, value in texts.items()]
     return found
-
-
-def table_of_states(on: Any) -> Mapping[str, ParameterValue]:
-    """The whole dated table on a day: each state's row."""
-    return {state: law().value(f"customs.amendment.states.{state}", on) for state in State}
-
-
-def row_of(session: Session, checklist_id: int) -> Checklist | None:
-    """A checklist by id, cancelled or not."""
-    return session.scalars(select(Checklist).where(Checklist.id == checklist_id)).one_or_none()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, undefer
 
 from common.clock import china_day
@@ -134,16 +134,6 @@ def files_of(session: Session, subject: str, subject_id: int) -> Sequence[ProofF
         .where(ProofFile.subject_type == subject, ProofFile.subject_id == subject_id)
         .order_by(ProofFile.id)
     ).all()
-
-
-def counts(session: Session, subject: str, ids: Collection[int]) -> dict[int, int]:
-    """How many files each request has."""
-    query = (
-        select(ProofFile.subject_id, func.count())
-        .where(ProofFile.subject_type == subject, ProofFile.subject_id.in_(list(ids)))
-        .group_by(ProofFile.subject_id)
-    )
-    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def file_of(session: Session, subject: str, subject_id: int, file_id: int) -> ProofFile:

@@ -50,6 +50,16 @@ def amending(session: Session, checklist_ids: Collection[int]) -> dict[int, str]
     return _pending(session, Amendment, checklist_ids)
 
 
+def pending_of(session: Session, checklist_id: int) -> tuple[str, int] | None:
+    """Kind and id of the request about a checklist that is being decided, None without one."""
+    for subject, table in (("amendment", Amendment), ("cancellation", Cancellation)):
+        query = select(table.id).where(table.checklist_id == checklist_id, table.outcome == PENDING)
+        found = session.scalars(query.limit(1)).first()
+        if found is not None:
+            return subject, found
+    return None
+
+
 def _pending(
     session: Session, table: type[Amendment] | type[Cancellation], checklist_ids: Collection[int]
 ) -> dict[int, str]:
