@@ -22,8 +22,18 @@ from customs.proof.declarations import check_declarations, doubtful
 from customs.proof.faults import Suspects, look_at
 from customs.proof.figures import ZERO, Month, Part, Proof, Scope, Sum
 
-_MARK = "({gross} * (c.id % 65521 + 1) + {net} * (c.id % 64901 + 1))"
-"""Weights with multipliers of their checklist (two primes near 2^16): equal sums mean equal weights everywhere."""
+_MARK = "({alias}.gross_weight + 3 * {alias}.net_weight) * (c.id % 65521 + 1)"
+"""Weights times a multiplier of their checklist: equal sums, together with equal plain sums, mean equal weights."""
+
+_SUMMED_UP = {
+    "amount": "r.amount", "gross": "r.gross_weight", "net": "r.net_weight", "qty": "r.qty", "qty1": "r.qty1",
+    "qty2": "r.qty2", "mark": _MARK.format(alias="r"),
+}  # fmt: skip
+_SUMS = ", ".join(
+    # a case costs a fraction of multiplying by the sign
+    f"sum(CASE r.sign WHEN 1 THEN {value} ELSE -({value}) END) AS {name}"
+    for name, value in _SUMMED_UP.items()
+)
 
 _ALL = """
 CREATE TEMP TABLE proof_found ON COMMIT DROP AS
@@ -38,10 +48,7 @@ WITH head AS (
     WHERE {closed} GROUP BY c.zone_code, c.consignor_id, c.declarant_id, c.flag, l.currency
 ), paired AS (
     SELECT c.zone_code, c.consignor_id, c.declarant_id, c.flag, l.currency, d.declaration_id, d.line_no,
-           count(r.id) AS rows, coalesce(sum(r.sign), 0) AS lines, coalesce(sum(r.sign * r.amount), 0) AS amount,
-           coalesce(sum(r.sign * r.gross_weight), 0) AS gross, coalesce(sum(r.sign * r.net_weight), 0) AS net,
-           sum(r.sign * r.qty) AS qty, sum(r.sign * r.qty1) AS qty1, sum(r.sign * r.qty2) AS qty2,
-           coalesce(sum(r.sign * {row_mark}), 0) AS mark,
+           count(r.id) AS rows, coalesce(sum(r.sign), 0) AS lines, {sums},
            array_agg(c.id) FILTER (WHERE r.id IS NULL OR r.cause <> 'closed' OR
                (r.amount, r.qty, r.qty1, r.consignor_id, r.declarant_id, r.closed_on, r.currency, r.gcode, r.flag,
                 r.zone_code, r.customs_code, r.trade_mode, r.country)
@@ -61,8 +68,9 @@ UNION ALL
 SELECT 'line', zone_code, consignor_id, declarant_id, flag, currency, NULL, NULL, 0, lines, amount, 0, 0, NULL, NULL,
        NULL, 0, NULL FROM line
 UNION ALL
-SELECT 'paired', zone_code, consignor_id, declarant_id, flag, currency, declaration_id, line_no, rows, lines, amount,
-       gross, net, qty, qty1, qty2, mark, suspects FROM paired
+SELECT 'paired', zone_code, consignor_id, declarant_id, flag, currency, declaration_id, line_no, rows, lines,
+       coalesce(amount, 0), coalesce(gross, 0), coalesce(net, 0), qty, qty1, qty2, coalesce(mark, 0), suspects
+FROM paired
 UNION ALL
 SELECT 'rows', NULL, NULL, NULL, NULL, NULL, NULL, NULL, count(*), 0, 0, 0, 0, NULL, NULL, NULL, 0, NULL
 FROM closed_line AS r WHERE {all_counted}
@@ -112,8 +120,8 @@ def _all(asked: Asked) -> str:
         closed=asked.closed(),
         counted=asked.counted(),
         all_counted=" AND ".join([asked.counted(), *asked.within("r")]),
-        head_mark=_MARK.format(gross="c.gross_weight", net="c.net_weight"),
-        row_mark=_MARK.format(gross="r.gross_weight", net="r.net_weight"),
+        head_mark=_MARK.format(alias="c"),
+        sums=_SUMS,
     )
 
 
@@ -147,14 +155,16 @@ def _suspects(
     rows: int,
 ) -> Suspects:
     """What has to be looked at line by line, and which searches over the whole month are needed."""
-    marks: dict[_Key, Decimal] = defaultdict(Decimal)
-    for row in heads:
-        marks[_key(row)] += row.mark
-    for row in paired:
-        marks[_key(row)] -= row.mark
+    left: dict[_Key, list[Decimal]] = defaultdict(lambda: [ZERO] * 3)
+    for sign, rows_of in ((1, heads), (-1, paired)):
+        for row in rows_of:
+            before = left[_key(row)]
+            left[_key(row)] = [
+                one + sign * more for one, more in zip(before, (row.mark, row.gross, row.net), strict=True)
+            ]
     return Suspects(
         checklists=suspects,
-        weights=tuple(key for key, left in marks.items() if left),
+        weights=tuple(key for key, sums in left.items() if any(sums)),
         merged_a=any(row.flag == FLAG_A and row.declared for row in paired),
         lines=sum(int(row.lines) for row in lines),
         paired=sum(int(row.rows) for row in paired),
