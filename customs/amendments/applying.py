@@ -93,7 +93,7 @@ def _amended(
     at: datetime,
 ) -> NewEvent:
     """The event of the new revision; `decide_again` names who has to decide on the new contents."""
-    fields = list(dict.fromkeys(one["field"] for one in row.changes))
+    fields = contents.names_of(one["field"] for one in row.changes)
     again = [one for one in (Effect.TAX, Effect.FOREX) if one in row.effects]
     return NewEvent(
         at=at,
@@ -108,7 +108,7 @@ def _amended(
         declarant_id=target.moving.declarant_id,
         sender_id=target.moving.sender_id,
         data={
-            "say": _SAID.format(fields="、".join(fields)).as_dict(),
+            "say": _SAID.format(fields=fields).as_dict(),
             "amendment_id": row.id,
             "ground": row.ground,
             "changes": row.changes,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,10 +10,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from common.findings import Text
 from common.money import plain
 from customs.intake.checklist_contents import OPTIONAL, TEXTS
+from customs.messages.fields import MESSAGES
 from customs.rules.amendments import Change
 from customs.tables import Checklist, ChecklistLine
+
+_SPEC = MESSAGES["CEB603"]
 
 HEAD: Mapping[str, str] = {
     **TEXTS,
@@ -80,6 +84,17 @@ def written(value: Any) -> str | None:
     if isinstance(value, Decimal):
         return plain(value)
     return value.strftime("%Y%m%d") if isinstance(value, date) else str(value)
+
+
+def names_of(fields: Iterable[str]) -> Text:
+    """Elements by the names that people know them by."""
+    found = [_name(one) for one in dict.fromkeys(fields)]
+    return Text("、".join(one.zh for one in found), ", ".join(one.en for one in found))
+
+
+def _name(element: str) -> Text:
+    spec = _SPEC.list_by_name.get(element) or _SPEC.head_by_name.get(element)
+    return spec.name if spec else Text(element, element)
 
 
 def stored_lines(session: Session, checklist_id: int) -> Sequence[ChecklistLine]:

@@ -58,7 +58,7 @@ def ask(
     )
     session.add(made)
     session.flush()
-    say = _ASKED.format(fields="、".join(made.fields), words=made.words)
+    say = _ASKED.format(fields=contents.names_of(made.fields), words=made.words)
     append_events(session, [_event(made, "correction.asked", "officer", officer.actor, say, at)])
     return made
 
@@ -86,7 +86,7 @@ def withdraw(session: Session, officer: Officer, correction_id: int, *, at: date
         raise NotFoundError(told.NO_CORRECTION.at(""))
     row.withdrawn_at = at
     session.flush()
-    say = _DROPPED.format(fields="、".join(row.fields))
+    say = _DROPPED.format(fields=contents.names_of(row.fields))
     append_events(session, [_event(row, "correction.withdrawn", "officer", officer.actor, say, at)])
     return row
 
@@ -110,7 +110,7 @@ def done(session: Session, checklist_id: int, *, fields: Collection[str], at: da
             row.fields = still
             continue
         row.done_at = at
-        say = _DONE.format(fields="、".join(row.fields))
+        say = _DONE.format(fields=contents.names_of(row.fields))
         append_events(session, [_event(row, "correction.done", "party", "platform", say, at)])
     session.flush()
 

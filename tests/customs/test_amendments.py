@@ -15,6 +15,7 @@ from customs.amendments.deciding import add_proof, decide, name_ground, withdraw
 from customs.amendments.proofs import NewFile
 from customs.desk import Officer, Party
 from customs.movement.sites import Operator
+from customs.moves import Step, lock, walk
 from customs.rules.moves import Cause, State
 from customs.tables import (
     Amendment,
@@ -322,6 +323,23 @@ def test_a_closing_of_goods_that_never_left_is_taken_back(db_session, known):
     assert counted(db_session, row) == {}
     moved = events(db_session, "checklist.moved")[-1]
     assert (moved.state, moved.source, moved.rule) == (State.RELEASED, Cause.OFFICER, "CU6273")
+
+
+def test_statistics_say_what_the_checklist_says_however_often_it_is_corrected(db_session, known):
+    row = closed(db_session, known)
+    for n, code in enumerate(("6109909099", "6109100021", "6110200090")):
+        at = LATER + timedelta(minutes=n)
+        one = changed(
+            db_session, known, row, line_values={"gcode": code}, extras={"ground": "closing_wrong"}, at=at
+        )  # fmt: skip
+        add_proof(db_session, mine(known), "amendment", one.id, PDF, at=at)
+        decide(db_session, CHEN, one.id, "approve", at=at)
+        assert counted(db_session, row) == {code: Decimal(5)}
+    approved(db_session, known, row, officer=CHEN, extras={"ground": "never_left"})
+    assert counted(db_session, row) == {}
+    moving = lock(db_session, [row.id])[row.id]
+    walk(db_session, [(moving, [Step(State.CLOSED, Cause.RULE)])], at=LATER + timedelta(hours=1))
+    assert counted(db_session, row) == {"6110200090": Decimal(5)}
 
 
 # --- proof
