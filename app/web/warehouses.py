@@ -265,6 +265,7 @@ def _show(warehouse_id: int, form: FormState) -> str:
         on=on,
         today=clock.today(),
         items=items,
+        many=person().enterprise_id is None or len({one.consignor for one in items}) > 1,
         sums=_sums(items),
         bands=_band_words(bands),
         unit=_unit(codes),

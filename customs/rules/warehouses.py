@@ -1,7 +1,7 @@
 """Overseas warehouses (海外仓): the register, and what a checklist that goes to one must say (CU6401–CU6429).
 
 Pure: `customs.warehouses` looks the facts up, asks here, and writes what is answered. Exports under 9810 go to an
-overseas warehouse; exports under 1210 are either parcels (retail) or bulk goods to one (docs/decisions/0002).
+overseas warehouse; exports under 1210 are either parcels (retail) or bulk goods to one (docs/decisions/0003).
 """
 
 from __future__ import annotations

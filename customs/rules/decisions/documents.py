@@ -2,7 +2,7 @@
 
 Retail exports also needed payment-receipt data until 2024-12-14; exports to overseas warehouses needed the filing of
 the warehouse business until that day. Booking data (订仓单) stays required for overseas warehouses, also for bulk goods
-that go there from a special area under 1210; a parcel from there is retail like any other (docs/decisions/0002).
+that go there from a special area under 1210; a parcel from there is retail like any other (docs/decisions/0003).
 """
 
 from __future__ import annotations
