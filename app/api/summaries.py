@@ -229,7 +229,7 @@ def cancel_summary_declaration(body: dict[str, Any], declaration_id: int) -> dic
 def list_summary_drafts() -> dict[str, Any]:
     """What the platform drafted and nobody has taken over, with deadlines."""
     with unit_of_work() as session:
-        found = drafting.drafts(session, scope())
+        found = drafting.drafts(session, scope(), clock.today())
         items = [
             application_view(one.row)
             | {

@@ -71,7 +71,7 @@ def home() -> str | Response:
         todo = _todo(session, who, clock.now()) if reads and asking.of_enterprise else []
         latest = queries.list_checklists(session, who, Filters(), limit=MOST).rows if reads else ()
         rows = shown_parcels(session, latest)
-        drafts = drafting.drafts(session, scope(), limit=MOST) if reads and asking.role in FILERS else []
+        drafts = drafting.drafts(session, scope(), clock.today(), limit=MOST) if reads and asking.role in FILERS else []
         ends = mandates.ending(session, asking.enterprise_id, at=clock.now()) if asking.enterprise_id else ()
     return render_template(
         "home/home.html",

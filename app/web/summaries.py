@@ -69,7 +69,7 @@ def index() -> str:
     """Summaries of a month of closing, newest first; before them what the platform drafted."""
     month, after = request.args.get("month", "")[:7], request.args.get("after", type=int)
     with unit_of_work() as session:
-        waiting = drafting.drafts(session, scope()) if not after else []
+        waiting = drafting.drafts(session, scope(), clock.today()) if not after else []
         found = [
             one
             for one in reading.list_applications(session, scope(), month=_month(month), before=after, limit=PAGE)
@@ -294,7 +294,7 @@ def _show(application_id: int, form: FormState) -> str:
         shown = [_declaration(session, tables, one, found.lines[one.id]) for one in found.declarations]
         due = drafting.deadline(session, row.customs_code, row.period) if row.period else None
         office = tables.name("customs_office", row.customs_code, lang(), clock.today())
-        left = drafting.left_in(session, row) if row.period and row.concluded_at is None else 0
+        left = drafting.left_in(session, row, clock.today()) if row.period and row.concluded_at is None else 0
         waiting = _in_draft(session, tables, row) if left else []
     draft = row.origin == drafting.DRAFT and row.status == "1" and row.withdrawn_at is None
     return render_template(

@@ -196,23 +196,22 @@ class Open:
     last_on: date
 
 
-_OPEN = (
+_OPEN = text(
     "SELECT l.zone_code, l.customs_code, l.consignor_id, l.declarant_id, "  # noqa: S608 - our own text
     "count(DISTINCT l.checklist_id) AS checklists, "
     "min(l.closed_on) AS first_on, max(l.closed_on) AS last_on FROM closed_line AS l "
-    "WHERE l.flag = 'B' AND l.closed_on BETWEEN :first AND :last {more} "
+    "WHERE l.flag = 'B' AND l.closed_on BETWEEN :first AND :last "
     f"AND {STILL_COUNTS} AND {IN_NO_DECLARATION} "
     "GROUP BY l.zone_code, l.customs_code, l.consignor_id, l.declarant_id "
     "ORDER BY l.zone_code, l.customs_code, l.consignor_id, l.declarant_id"
 )
 
 
-def unfiled(session: Session, first: date, last: date, *, consignor_id: int | None = None) -> list[Open]:
-    """What was closed from `first` to `last` (both inclusive) and is in no live declaration, per consignor, declarant
-    and office; of one consignor, or of all.
+def unfiled(session: Session, first: date, last: date) -> list[Open]:
+    """What was closed from `first` to `last` (both inclusive) and is in no live declaration: by consignor, declarant
+    and office.
     """
-    more = "AND l.consignor_id = :consignor" if consignor_id is not None else ""
-    rows = session.execute(text(_OPEN.format(more=more)), {"first": first, "last": last, "consignor": consignor_id})
+    rows = session.execute(_OPEN, {"first": first, "last": last})
     return [Open(**row._mapping) for row in rows]
 
 

@@ -56,7 +56,7 @@ def test_what_nobody_applied_for_is_drafted_on_the_fifth_working_day_once(db_ses
     summaries.look_after(db_session, at(8))
     [row] = live(db_session)
     assert (row.origin, row.status, row.period, row.declarant_id) == ("draft", "1", "2026-08", known.declarant.id)
-    [shown] = drafting.drafts(db_session, true())
+    [shown] = drafting.drafts(db_session, true(), date(2026, 9, 8))
     assert (shown.checklists, shown.due.due_on) == (2, date(2026, 9, 15))
     assert kinds(db_session) == {"summary.drafted": 1}
     assert live_declaration_of(db_session, [MONTH + 1]) == {}
