@@ -79,13 +79,13 @@ def _measure(where: Place, checklists: int, suffix: str) -> tuple[dict[str, str]
         f"proof_{suffix}_s": max(proof_s, again_s),
         f"board_{suffix}_s": board_s,
     }
-    wrong = _wrong(proof, loaded.checklists + beside.checklists, loaded.lines + beside.lines)
+    wrong = wrong_of(proof, loaded.checklists + beside.checklists, loaded.lines + beside.lines)
     wrong += [] if again.holds else ["the second proof differs from the first"]
     rows = [{"table": name, "rows": _count(where.factory, name)} for name in TABLES]
     return {name: f"{figure:.2f}" for name, figure in figures.items()}, rows, wrong
 
 
-def _wrong(proof: Proof, checklists: int, lines: int) -> list[str]:
+def wrong_of(proof: Proof, checklists: int, lines: int) -> list[str]:
     """What the measured runs got wrong; the patterns' own month is another one."""
     found = [f"{one.rule}: {one.say().en}" for one in proof.differences[:5]]
     if (proof.checklists, proof.lines) != (checklists, lines):

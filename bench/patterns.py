@@ -44,24 +44,25 @@ class OnTheRoad(Client):
         return answer.status_code, body
 
 
-def _client(accounts: Path) -> OnTheRoad:
-    found = OnTheRoad.open("http://bench", accounts, "bench")
+def _client(accounts: Path, run: str) -> OnTheRoad:
+    found = OnTheRoad.open("http://bench", accounts, run)
     assert isinstance(found, OnTheRoad)
     return found
 
 
-def play_patterns(where: Place) -> list[int]:
+def play_patterns(where: Place, count: int = PARCELS, run: str = "B") -> list[int]:
     """File ordinary parcels and let all that are released leave; the ids of the closed checklists."""
-    client = _client(Path(where.folder) / _ACCOUNTS)
+    client = _client(Path(where.folder) / _ACCOUNTS, run)
     client.web, client.factory = where.app.test_client(), where.factory
-    play = Play(client, "B", random.Random(SEED), bad_share=0.0)
-    parcels = play.make(PARCELS)
+    play = Play(client, run, random.Random(SEED), bad_share=0.0)
+    parcels = play.make(count)
     play.file(parcels)
     play.look()
     released = [one for one in parcels if one.status == State.RELEASED]
     play.arrive(released, {})
     play.look()
     play.depart([one for one in released if one.status == State.RELEASED])
+    filed = [one.checklist for one in parcels]
     with where.factory() as session:
-        closed = session.scalars(select(Checklist.id).where(Checklist.status == State.CLOSED).order_by(Checklist.id))
-        return list(closed)
+        closed = select(Checklist.id).where(Checklist.status == State.CLOSED, Checklist.id.in_(filed))
+        return list(session.scalars(closed.order_by(Checklist.id)))
