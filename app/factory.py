@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from flask import Flask
 from flask_smorest import Api
 
-from app import access, health, logs
+from app import access, clean_text, headers, health, limits, logs, problems
 from app.api import API_BLUEPRINTS
 from app.cli import COMMANDS
 from app.session import bind
@@ -35,7 +34,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["zone.engine"] = engine
     logs.install(app)
     health.install(app)
-    _install_optional(app, settings)
+    limits.install(app, demo=settings.demo, bench=settings.bench, broker_url=settings.broker_url)
+    headers.install(app)
+    clean_text.install(app)
     access.install(app)
     shell.install(app)
     _register(app)
@@ -59,14 +60,6 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the default provider has it
 
 
-def _install_optional(app: Flask, settings: Settings) -> None:
-    if find_spec("app.limits"):
-        limits = import_module("app.limits")
-        limits.install(app, demo=settings.demo, bench=settings.bench, broker_url=settings.broker_url)
-    if find_spec("app.headers"):
-        import_module("app.headers").install(app)
-
-
 def _register(app: Flask) -> None:
     api = Api(app)
     for name in API_BLUEPRINTS:
@@ -75,8 +68,7 @@ def _register(app: Flask) -> None:
         app.register_blueprint(_named(name))
     for name in COMMANDS:
         app.cli.add_command(_named(name))
-    if find_spec("app.problems"):
-        import_module("app.problems").install(app)
+    problems.install(app)
 
 
 def _named(name: str) -> Any:

@@ -17,7 +17,7 @@ from app.access.signing_in import require_second_factor, set_up_second_factor
 from app.access.tables import Account, RoleSetting
 from app.i18n import t
 from app.session import unit_of_work
-from app.web.forms import EMPTY, FormState, required, sent, text_of
+from app.web.forms import EMPTY, FormState, asked_cursor, required, sent, text_of
 from common import clock
 from common.findings import DomainError, NotFoundError, rule
 from credit.refusals import CR0008
@@ -152,7 +152,7 @@ def set_second_factor(role: str) -> Response:
 def _page(form: FormState) -> str:
     asked, after = _asked(), request.args.get("after", "")
     with unit_of_work() as session:
-        rows = _accounts(session, asked, int(after) if after.isdecimal() and len(after) < 17 else 0)
+        rows = _accounts(session, asked, asked_cursor() or 0)
         firms = subjects_by_ids(session, {row.enterprise_id for row in rows if row.enterprise_id}, clock.today())
         with_factor = {one.role for one in session.scalars(select(RoleSetting)) if one.second_factor}
         for row in rows:

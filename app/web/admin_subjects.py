@@ -16,7 +16,7 @@ from app.api.subjects import apply_change
 from app.i18n import t
 from app.session import unit_of_work
 from app.web.admin_zones import actor_names
-from app.web.forms import EMPTY, FormState, day_of, day_or_none, number_or_none, sent, text_of
+from app.web.forms import EMPTY, FormState, asked_cursor, day_of, day_or_none, number_or_none, sent, text_of
 from common import clock
 from common.findings import DomainError, NotFoundError
 from credit import mandates, registering
@@ -47,7 +47,7 @@ def index() -> str:
             session,
             SubjectFilters(**asked),
             clock.today(),
-            after=int(after) if after.isdecimal() and len(after) < 17 else 0,
+            after=asked_cursor() or 0,
             limit=PAGE,
         )
         for row in rows:

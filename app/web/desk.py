@@ -16,6 +16,7 @@ from app.access import Role, allow, person
 from app.i18n import said, t
 from app.session import unit_of_work
 from app.web.desk_views import RELEASE_REASON, done_row, preview_release, shown_rows
+from app.web.forms import asked_cursor
 from common import clock
 from common.findings import DomainError, Finding, rule
 from customs import desk
@@ -71,14 +72,14 @@ def queue() -> str:
     filters = QueueFilters(**_filters(asked))
     at, who = clock.now(), officer()
     with unit_of_work() as session:
-        page = desk.queue(session, who, filters, at=at, after=_cursor())
+        page = desk.queue(session, who, filters, at=at, after=asked_cursor())
         counts = desk.counts(session, who)
         rows = shown_rows(session, page.rows, at)
     return render_template(
         "desk/queue.html",
         rows=rows,
         next=page.next,
-        first=_cursor() is None,
+        first=asked_cursor() is None,
         counts=counts,
         most=desk.COUNT_CAP,
         asked=asked,
@@ -110,11 +111,6 @@ def _filters(asked: Mapping[str, Any]) -> dict[str, Any]:
         "tier": asked["tier"] or None,
         "zone_code": asked["zone"] or None,
     }
-
-
-def _cursor() -> int | None:
-    written = request.args.get("after", "")
-    return int(written) if written.isdecimal() and len(written) < 17 else None
 
 
 @blueprint.post("/next")

@@ -117,3 +117,13 @@ def required(name: str, what: str, most: int = MOST) -> str:
     if not written:
         raise DomainError(SY0606.at(f"/{name}", what=what))
     return written
+
+
+def asked_cursor() -> int | None:
+    """Where a page of a list begins, from the address; None for the first page and for what is no place in a list."""
+    written = request.args.get("after", "")
+    return int(written) if written.isdecimal() and len(written) < LONGEST_CURSOR else None
+
+
+LONGEST_CURSOR = 17
+"""Ids have at most 16 digits (`common.db.ID_STRIDE`)."""

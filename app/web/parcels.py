@@ -24,7 +24,7 @@ from app.session import unit_of_work
 from app.summaries import READERS as SUMMARY_READERS
 from app.web.amendments import label_of
 from app.web.desk_papers import matched, papers_of, shown_lines
-from app.web.forms import EMPTY, FormState, sent
+from app.web.forms import EMPTY, FormState, asked_cursor, sent
 from app.web.parcel_views import ahead, ladder, missing, shown_parcels, timeline, with_papers
 from app.web.states import FILTERABLE
 from common import clock
@@ -62,7 +62,7 @@ def index() -> str:
         received_from=_day(given["from"]),
         received_to=_day(given["to"]),
     )
-    who, after = viewer(), request.args.get("after", type=int)
+    who, after = viewer(), asked_cursor()
     with unit_of_work() as session:
         page = queries.list_checklists(session, who, filters, after=after)
         rows = shown_parcels(session, page.rows)
