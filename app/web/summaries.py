@@ -46,6 +46,7 @@ from credit.mandates import ALL
 from credit.subjects import SubjectFacts, mandates_held_by, subject_by_id, subjects_by_ids, zone_offices
 from customs.codes import Codes, codes_snapshot
 from customs.intake.inbox import JSON, RECEIVED
+from customs.rules.moves import State
 from customs.rules.summary import MOST_REASON, NOTHING
 from customs.summary import drafting, reading, results, states
 from customs.summary.listed import busy_declarants
@@ -73,7 +74,7 @@ def index() -> str:
         found = [
             one
             for one in reading.list_applications(session, scope(), month=_month(month), before=after, limit=PAGE)
-            if one.row.origin != drafting.DRAFT or one.row.concluded_at
+            if one.row.origin != drafting.DRAFT or one.row.status != State.DRAFT
         ]
     for row in [one.row for one in found] + [one.row for one in waiting]:
         _saw(row)
@@ -296,7 +297,7 @@ def _show(application_id: int, form: FormState) -> str:
         office = tables.name("customs_office", row.customs_code, lang(), clock.today())
         left = drafting.left_in(session, row, clock.today()) if row.period and row.concluded_at is None else 0
         waiting = _in_draft(session, tables, row) if left else []
-    draft = row.origin == drafting.DRAFT and row.status == "1" and row.withdrawn_at is None
+    draft = row.origin == drafting.DRAFT and row.status == State.DRAFT and row.withdrawn_at is None
     return render_template(
         "summaries/show.html",
         row=row,

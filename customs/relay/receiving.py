@@ -193,9 +193,14 @@ def _unusable(session: Session, one: _One, paper: Answered, at: datetime) -> Fin
     if one.at is None or one.at > at + rules.AHEAD or one.at < paper.received_at - rules.AHEAD:
         return rules.CU8005.at("/returnTime", time=cut(one.text("returnTime")))
     newest = newest_applied(session, paper)
-    if newest is not None and one.at <= newest:
+    if newest is not None and (one.at < newest or (one.at == newest and not _goes_on(one))):
         return rules.CU8002.at("/returnTime", time=_stamp(one.at), newest=_stamp(newest))
     return None
+
+
+def _goes_on(one: _One) -> bool:
+    """Whether it is a further message of a split result: all of them bear the same time."""
+    return one.text("opDate") != "" and one.text("msgSeqNo") not in ("", "1")
 
 
 def newest_applied(session: Session, paper: Answered) -> datetime | None:

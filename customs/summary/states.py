@@ -69,6 +69,8 @@ def apply_result(
     `said_at` is its opDate, newer than any applied before. A state of the zone's list of cancelled ones cancels.
     """
     one, application = _locked(session, declaration_id)
+    if one.state_at == said_at:
+        return []  # a further message of a split result says the same of the declaration
     if application.decides == "relay" and one.state_at is None and head.get("declSeqNo"):
         one.decl_seq_no = head["declSeqNo"]  # what was drafted here gets the number that customs gave it
     for element, column in _PARTIES.items():

@@ -208,6 +208,7 @@ def test_customs_later_results_move_the_declaration_older_ones_do_not_and_a_canc
         return found["responses"][0]["outcome"]
 
     assert customs(20, decState="9", entryId="519020260000000001", decPreNo="P00000000000000001") == "applied"
+    assert customs(20, decState="9", msgCount="2", msgSeqNo="2") == "applied"
     assert customs(10, decState="2") == "stale"
     assert customs(30, decState="9", ebcCode="4402960000") == "refused"
     assert customs(31, decState="9", declSeqNo="519020260000000000") == "unmatched"
