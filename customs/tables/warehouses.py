@@ -144,16 +144,6 @@ class WarehouseEntry(Base):
         Index("ix_warehouse_entry_line", "checklist_id", "gnum", "id"),
         Index("ix_warehouse_entry_warehouse_id", "warehouse_id", "id"),
         Index("ix_warehouse_entry_corrects", "corrects", postgresql_where=text("corrects IS NOT NULL")),
-        Index(
-            "uq_warehouse_entry_reference",
-            "consignor_id",
-            "kind",
-            "reference",
-            "checklist_id",
-            "gnum",
-            unique=True,
-            postgresql_where=text("reference IS NOT NULL AND corrects IS NULL"),
-        ),
     )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)

@@ -143,7 +143,7 @@ class _Work:
             (one.kind, one.reference, line)
             for line, held in self.held.items()
             for one in held
-            if one.reference and one.corrects is None
+            if one.reference and one.corrects is None and self.taken_back[one.id] < one.qty
         }
         self.rows: list[WarehouseEntry] = []
 
@@ -201,21 +201,25 @@ class _Work:
     # --- checking
 
     def check(self) -> list[Finding]:
-        """Every finding of every entry, then those of the ledgers as they would stand."""
+        """Every finding of every entry, then those of the ledgers as they would stand.
+
+        A line with a faulty entry is not balanced: what is missing there would only repeat the fault.
+        """
         found: list[Finding] = []
         last: dict[Line, str] = {}
+        faulty: set[Line | None] = set()
         for one in self.entries:
             faults = list(self._faults(one))
             found += faults
-            line = self._line_of(one)
-            qty = rules.quantity(one.qty)
+            line, qty = self._line_of(one), rules.quantity(one.qty)
             if faults or line is None or qty is None:
+                faulty.add(line)
                 continue
             last[line] = one.pointer
             self._add(one, line, qty)
         for line, pointer in last.items():
             row = self.lines[line]
-            broken = rules.breach(self.postings[line], row.qty)
+            broken = rules.breach(self.postings[line], row.qty) if line not in faulty else None
             if broken is not None:
                 found.append(rules.breach_finding(broken, pointer, row.invt_no, row.gnum, row.qty))
         return found

@@ -161,13 +161,6 @@ def _ledger() -> None:
         ["corrects"],
         postgresql_where=sa.text("corrects IS NOT NULL"),
     )
-    op.create_index(
-        "uq_warehouse_entry_reference",
-        "warehouse_entry",
-        ["consignor_id", "kind", "reference", "checklist_id", "gnum"],
-        unique=True,
-        postgresql_where=sa.text("reference IS NOT NULL AND corrects IS NULL"),
-    )
 
 
 def downgrade() -> None:

@@ -9,10 +9,12 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import InternalError, ProgrammingError
 
 from common import clock
+from common.audit import set_context
 from common.events import Event
+from common.law.zones import set_zone_parameter
 from customs.tables import Checklist, WarehouseEntry
 from tests.road.papers import number
-from tests.road.warehousing import Export, stored_row, warehouse
+from tests.road.warehousing import ZONE, Export, stored_row, warehouse
 
 PDF = b"%PDF-1.7 receipt "
 DAY = timedelta(days=1)
@@ -267,6 +269,36 @@ def test_a_reference_counts_once_for_a_line(road, stocked):
     assert found(post(road, house, sale)) == [("CU6448", "/entries/0/reference")]
     twice = {**sale, "reference": "ORDER-2"}
     assert found(post(road, house, twice, twice)) == [("CU6448", "/entries/1/reference")]
+    # what was taken back whole may be entered again
+    sold = ledger(road, house, row)[1]["id"]
+    back = {"corrects": sold, "qty": "0.5", "day": ago(5), "note": "数量写错"}
+    assert post(road, house, back).status_code == 201
+    assert post(road, house, {**sale, "qty": "0.25"}).status_code == 201
+
+
+def test_a_zone_says_which_entries_need_proof(road, stocked):
+    house, row = stocked
+    with road.factory() as session, session.begin():
+        set_context(session, actor="test", at=clock.now())
+        setting = set_zone_parameter(
+            session,
+            ZONE,
+            "customs.warehouse.proof_kinds",
+            "arrived destroyed",
+            valid_from=clock.today(),
+            document="测试",
+            set_by="test",
+            at=clock.now(),
+        )
+    try:
+        arrived, sold = entry(row, "arrived", "1", 9), entry(row, "sold", "1", 8)
+        assert found(post(road, house, arrived, sold)) == [("CU6441", "/entries/0/proof_id")]
+        paper = proof(road).get_json()["id"]
+        assert post(road, house, {**arrived, "proof_id": paper}, sold).status_code == 201
+    finally:
+        with road.factory() as session, session.begin():
+            set_context(session, actor="test", at=clock.now())
+            session.execute(text("DELETE FROM zone_parameter WHERE id = :id"), {"id": setting.id})
 
 
 # --- files
