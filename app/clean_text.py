@@ -23,6 +23,7 @@ SY0025 = rule(
         "A text contains a NUL or half a character. Take it out and send it again.",
     ),
     basis="平台接口约定",
+    kind="format",
 )
 
 _BAD = re.compile("[\x00\ud800-\udfff]")

@@ -12,13 +12,11 @@ from customs.rules.moves import State
 ROOT = Path(__file__).parents[3]
 PLACES = re.compile(r"\{(\w+)[^}]*\}")
 KEY = re.compile(r"""["']([a-z_]+(?:\.[a-z0-9_]+)+)["']""")
-PREFIX = re.compile(r"""["']([a-z_]+(?:\.[a-z0-9_]+)*\.)["']\s*(?:~|\+|%)|f["']([a-z_]+(?:\.[a-z0-9_]+)*\.)\{""")
+PREFIX = re.compile(r"""["']([a-z_]+\.(?:[a-z0-9_]+[._])*)["']\s*(?:~|\+|%)|f["']([a-z_]+\.(?:[a-z0-9_]+[._])*)\{""")
 
 
 def sources():
-    for folder in ("app/templates", "app/web", "app/i18n.py", "app/access", "app/api"):
-        place = ROOT / folder
-        yield from [place] if place.is_file() else [p for p in place.rglob("*") if p.suffix in {".html", ".py"}]
+    return (path for path in (ROOT / "app").rglob("*") if path.suffix in {".html", ".py"})
 
 
 def read():
