@@ -316,7 +316,7 @@ def test_a_registration_is_decided_once_and_in_its_own_zone_only(road):
         ({"holding": "leased", "lease_until": "2019-01-01"}, ["CU6414"]),
         ({"holding": "owned", "lease_until": "2030-01-01"}, ["CU6414"]),
         ({"holding": "borrowed"}, ["CU6414"]),
-        ({"name_zh": " ", "address": "a\u0000b"}, ["CU6412", "CU6412"]),
+        ({"name_zh": " ", "address": "a\u0007b"}, ["CU6412", "CU6412"]),
     ],
 )
 def test_a_registration_says_everything_that_is_wrong(road, changes, found):
