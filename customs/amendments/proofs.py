@@ -17,10 +17,9 @@ from common.findings import ConflictError, DomainError, NotFoundError
 from common.law.zones import zone_parameter
 from customs.desk.officers import Party
 from customs.rules import amendment_findings as told
-from customs.rules.amendments import format_of
+from customs.rules.files import format_of, safe_name
 from customs.tables import Amendment, Cancellation, ProofFile
 
-MOST_NAME = 120
 Request = Amendment | Cancellation
 SUBJECTS: dict[str, type[Request]] = {"amendment": Amendment, "cancellation": Cancellation}
 
@@ -56,7 +55,7 @@ def add_file(session: Session, row: Request, party: Party, new: NewFile, *, at: 
     file = ProofFile(
         subject_type=subject,
         subject_id=row.id,
-        name=safe_name(new.name, kind),
+        name=safe_name(new.name, f"proof.{kind}"),
         format=kind,
         size=len(new.content),
         sha256=digest,
@@ -112,19 +111,11 @@ def _checked(new: NewFile, limits: Limits) -> str:
         raise DomainError(told.PROOF_EMPTY.at("/file"))
     if len(new.content) > limits.size:
         raise DomainError(told.PROOF_TOO_LARGE.at("/file", limit=limits.size, size=len(new.content)))
-    kind = format_of(new.content)
-    if kind is None or kind not in limits.formats:
+    found = format_of(new.name, new.content, limits.formats)
+    if found is None:
         known = "、".join(limits.formats)
-        raise DomainError(told.PROOF_FORMAT.at("/file", name=safe_name(new.name, "") or "—", known=known))
-    return kind
-
-
-def safe_name(name: str, kind: str) -> str:
-    """The last part of a file's name without anything that a header, path or page could trip over."""
-    last = name.replace("\\", "/").rpartition("/")[2]
-    kept = "".join(c for c in last if c.isprintable() and c not in '"<>|:*?;').strip(" .")
-    kept = kept.encode("utf-8", "ignore").decode()[-MOST_NAME:]
-    return kept or (f"proof.{kind}" if kind else "")
+        raise DomainError(told.PROOF_FORMAT.at("/file", name=safe_name(new.name, "—"), known=known))
+    return found.word
 
 
 def files_of(session: Session, subject: str, subject_id: int) -> Sequence[ProofFile]:

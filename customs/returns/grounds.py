@@ -13,15 +13,14 @@ from common.findings import ConflictError, DomainError, NotFoundError
 from customs.desk.officers import Party
 from customs.returns.reading import Visible, one_return
 from customs.rules import return_findings as said
+from customs.rules.files import format_of, safe_name
 from customs.rules.returns import CERTIFICATES, PROOFS, REASON_KINDS, Grounds, ReturnState, grounds_faults
 from customs.tables import GoodsReturn, GoodsReturnFile
 
 MOST_FILES = 10
 MOST_MB = 5
-MOST_NAME = 100
 
-_STARTS = {b"%PDF-": "application/pdf", b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
-"""How files of the kinds that are taken begin; a file's name is not believed."""
+_FORMATS = ("pdf", "png", "jpeg")
 
 
 def state_grounds(
@@ -45,10 +44,9 @@ def add_file(
     session: Session, party: Party, visible: Visible, return_id: int, name: str, content: bytes, *, at: datetime
 ) -> GoodsReturnFile:
     """Keep a proof (PDF, PNG, JPEG). Raises `DomainError` for another kind, too much or too many."""
-    kind = next((kind for start, kind in _STARTS.items() if content.startswith(start)), None)
-    shown = "".join(one for one in name.replace("\\", "/").rpartition("/")[2] if one.isprintable())[:MOST_NAME]
+    found, shown = format_of(name, content, _FORMATS), safe_name(name)
     refused = said.FILE_REFUSED.at("/file", most=MOST_MB, count=MOST_FILES)
-    if kind is None or not shown or len(content) > MOST_MB * 2**20:
+    if found is None or not shown or len(content) > MOST_MB * 2**20:
         raise DomainError(refused)
     row = _open(session, visible, return_id)
     count = select(func.count()).where(GoodsReturnFile.return_id == row.id)
@@ -57,7 +55,7 @@ def add_file(
     made = GoodsReturnFile(
         return_id=row.id,
         name=shown,
-        media_type=kind,
+        media_type=found.media_type,
         content=content,
         sha256=hashlib.sha256(content).digest(),
         added_at=at,

@@ -381,19 +381,3 @@ def approval_faults(ground: str | None, files: int, law: Law, on: date) -> list[
 def wants_supervisor(status: str, law: Law, on: date) -> bool:
     """Whether an amendment in this state is a supervisor's to decide."""
     return status in law.value("customs.amendment.supervisor_states", on).codes
-
-
-SIGNATURES: Mapping[str, tuple[bytes, ...]] = {
-    "pdf": (b"%PDF-",),
-    "png": (b"\x89PNG\r\n\x1a\n",),
-    "jpeg": (b"\xff\xd8\xff",),
-}
-"""How files of each format begin."""
-
-
-def format_of(content: bytes) -> str | None:
-    """The format that a file's first bytes tell; None for any other. Names and declared types are not believed."""
-    for known, starts in SIGNATURES.items():
-        if any(content.startswith(one) for one in starts):
-            return known
-    return None

@@ -366,26 +366,3 @@ def breach_finding(found: Breach, pointer: str, number: str, gnum: int, declared
         return MORE_THAN_DECLARED.at(pointer, found=plain(found.balance.arrived), declared=plain(declared), **facts)
     held = found.balance
     return BELOW_ZERO.at(pointer, arrived=plain(held.arrived), gone=plain(held.gone), **facts)
-
-
-_SIGNATURES: Sequence[tuple[str, tuple[str, ...], bytes]] = (
-    ("application/pdf", (".pdf",), b"%PDF-"),
-    ("image/png", (".png",), b"\x89PNG\r\n\x1a\n"),
-    ("image/jpeg", (".jpg", ".jpeg"), b"\xff\xd8\xff"),
-    ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", (".xlsx",), b"PK\x03\x04"),
-)
-
-
-def media_type(name: str, content: bytes) -> str | None:
-    """The kind of file by its content, where the name agrees; None for a kind that is not taken."""
-    lower = name.lower()
-    for media, endings, start in _SIGNATURES:
-        if content.startswith(start):
-            return media if lower.endswith(endings) else None
-    if lower.endswith(".csv") and b"\0" not in content:
-        try:
-            content.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            return None
-        return "text/csv"
-    return None

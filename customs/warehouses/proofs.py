@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Collection
 from datetime import datetime
 
@@ -13,20 +12,20 @@ from sqlalchemy.orm import Session, undefer
 
 from common.findings import DomainError, Finding, NotFoundError
 from customs.rules import warehouse_stock as rules
+from customs.rules.files import format_of, safe_name
 from customs.tables import WarehouseEntry, WarehouseProof
 
 MOST_BYTES = 5 * 1024 * 1024
-MOST_NAME = 120
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\]")
+_FORMATS = ("pdf", "png", "jpeg", "xlsx", "csv")
 
 
 def keep(session: Session, firm_id: int, name: str, content: bytes, *, actor: str, at: datetime) -> WarehouseProof:
     """Keep a file of the firm; the same content again is the first one. Raises `DomainError` for a file not taken."""
-    shown = _UNSAFE.sub("", name).strip()[-MOST_NAME:] or "—"
+    shown = safe_name(name, "—")
     if not content:
         raise DomainError(rules.PROOF_EMPTY.at("/proof", name=shown))
-    media = rules.media_type(shown, content)
-    if media is None:
+    found = format_of(shown, content, _FORMATS)
+    if found is None:
         raise DomainError(rules.PROOF_TYPE.at("/proof", name=shown))
     digest = hashlib.sha256(content).hexdigest()
     session.execute(
@@ -35,7 +34,7 @@ def keep(session: Session, firm_id: int, name: str, content: bytes, *, actor: st
             subject_id=firm_id,
             sha256=digest,
             name=shown,
-            media_type=media,
+            media_type=found.media_type,
             size=len(content),
             content=content,
             uploaded_by=actor,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from customs.rules.warehouse_stock import Balance, Kind, Posting, balance, breach, layers, media_type, quantity
+from customs.rules.warehouse_stock import Balance, Kind, Posting, balance, breach, layers, quantity
 from customs.rules.warehouses import NamingFacts, UsableWarehouse, in_use, name_warehouse, same_name
 
 LYON = UsableWarehouse(7, "里昂一号仓", "Lyon Hub No. 1", "305", confirmed=True)
@@ -183,22 +183,3 @@ def test_what_came_first_is_taken_to_have_gone_first():
 )
 def test_a_quantity_is_plain_and_above_zero(written, read):
     assert quantity(written) == (Decimal(read) if read else None)
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "media"),
-    [
-        ("签收单.PDF", b"%PDF-1.7 ...", "application/pdf"),
-        ("a.png", b"\x89PNG\r\n\x1a\n..", "image/png"),
-        ("a.jpeg", b"\xff\xd8\xff\xe0", "image/jpeg"),
-        ("sales.csv", "订单,数量\n1,2".encode(), "text/csv"),
-        ("book.xlsx", b"PK\x03\x04..", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        ("a.pdf", b"<html>", None),
-        ("a.png", b"%PDF-1.7", None),
-        ("a.exe", b"MZ", None),
-        ("a.csv", b"\xff\xfe\x00", None),
-        ("a.svg", b"<svg/>", None),
-    ],
-)
-def test_a_proof_is_known_by_its_content_and_its_name_must_agree(name, content, media):
-    assert media_type(name, content) == media
