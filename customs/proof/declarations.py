@@ -1,6 +1,6 @@
 """Declarations against their sources: each live declaration that holds any line of the month, whole, line by line.
 
-The database compares all of them with what the pairing found; those that differ, or hold lines of other months as
+The database compares all of them with what the statistics rows say; those that differ, or hold lines of other months as
 well, are added up anew from all their sources.
 """
 
@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
+from customs.proof.asking import Asked
 from customs.proof.figures import ZERO, Difference, Sum
 from customs.rules import proof as rules
 
@@ -33,12 +34,14 @@ _DECLARED = text(
 )
 _DOUBTFUL = text(
     "WITH here AS (SELECT declaration_id, line_no, sum(lines) AS lines, sum(amount) AS amount, sum(gross) AS gross, "
-    "sum(net) AS net, sum(qty) AS qty, sum(qty1) AS qty1, sum(qty2) AS qty2 FROM proof_found "
-    "WHERE kind = 'paired' AND declaration_id IS NOT NULL GROUP BY declaration_id, line_no), "
+    "sum(net) AS net, sum(qty) AS qty, sum(qty1) AS qty1, sum(qty2) AS qty2, bool_or(key <> last_key) AS mixed "
+    "FROM proof_found "
+    "WHERE kind = 'declared' GROUP BY declaration_id, line_no), "
     "touched AS (SELECT DISTINCT declaration_id AS id FROM here), "
     "source AS (SELECT declaration_id, line_no, count(*) AS lines FROM declaration_source WHERE live "
     "GROUP BY declaration_id, line_no), "
-    "compared AS (SELECT t.id, d.id IS NULL OR d.cancelled_at IS NOT NULL OR h.lines IS DISTINCT FROM n.lines "
+    "compared AS (SELECT t.id, d.id IS NULL OR d.cancelled_at IS NOT NULL OR h.mixed "
+    "OR h.lines IS DISTINCT FROM n.lines "
     "OR (l.amount, l.gross_weight, l.net_weight, l.qty, l.qty1, coalesce(l.qty2, 0)) "
     "IS DISTINCT FROM (h.amount, h.gross, h.net, h.qty, h.qty1, coalesce(h.qty2, 0)) AS differs, "
     "l.gross_weight, l.net_weight, d.gross_weight AS whole_gross, d.net_weight AS whole_net "
@@ -48,7 +51,16 @@ _DOUBTFUL = text(
     "SELECT id FROM compared GROUP BY id HAVING bool_or(differs) "
     "OR sum(gross_weight) <> min(whole_gross) OR sum(net_weight) <> min(whole_net) ORDER BY id"
 )
-_PAIRED = text("SELECT * FROM proof_found WHERE kind = 'paired' AND declaration_id = ANY(CAST(:ids AS bigint[]))")
+_TOUCHED = (
+    "SELECT r.zone_code, r.consignor_id, r.declarant_id, r.flag, r.currency, d.declaration_id, d.line_no, "
+    "sum(r.sign) AS lines, sum(r.sign * r.amount) AS amount, sum(r.sign * r.gross_weight) AS gross, "
+    "sum(r.sign * r.net_weight) AS net, "
+    "count(*) OVER (PARTITION BY d.declaration_id, d.line_no) > 1 AS mixed "
+    "FROM declaration_source AS d JOIN closed_line AS r ON r.checklist_id = d.checklist_id AND r.gnum = d.gnum "
+    "WHERE d.live AND d.declaration_id = ANY(CAST(:ids AS bigint[])) AND {counted} "
+    "GROUP BY r.zone_code, r.consignor_id, r.declarant_id, r.flag, r.currency, d.declaration_id, d.line_no"
+)
+"""A line is mixed where its sources belong to several parts or currencies."""
 _EXACT = text(
     "SELECT s.declaration_id, s.line_no, count(DISTINCT (s.checklist_id, s.gnum)) AS lines, "
     "sum(r.sign * r.qty) AS qty, sum(r.sign * r.qty1) AS qty1, sum(r.sign * r.qty2) AS qty2, "
@@ -96,23 +108,26 @@ class _Place:
         self.parts.setdefault(key, Sum()).add(Sum(int(row.lines), row.amount, row.gross, row.net))
 
 
-def doubtful(session: Session) -> list[Row[Any]]:
-    """What the pairing found of declarations that it does not explain fully: by part, declaration and line.
+def doubtful(session: Session, asked: Asked) -> list[Row[Any]]:
+    """Declarations that the statistics rows of the month do not explain fully: by part, declaration and line.
 
-    Reads the pairing's temporary table `proof_found`. All other declarations equal their sources, and these are all
-    lines of the month and scope.
+    Reads the proof's temporary table `proof_found`. All other declarations equal their sources, and these are all
+    lines of one part of the month.
     """
     ids: list[int] = list(session.execute(_DOUBTFUL).scalars())
-    return list(session.execute(_PAIRED, {"ids": ids})) if ids else []
+    if not ids:
+        return []
+    query = _TOUCHED.format(counted=" AND ".join([asked.counted(), *asked.within("r")]))
+    return list(session.execute(text(query), {**asked.facts, "ids": ids}))
 
 
-def check_declarations(session: Session, paired: Iterable[Row[Any]]) -> tuple[list[Declared], list[Difference]]:
+def check_declarations(session: Session, touched: Iterable[Row[Any]]) -> tuple[list[Declared], list[Difference]]:
     """Doubtful declarations looked at whole: how what they say differs from what they hold here, and what is wrong.
 
-    `paired` is what `doubtful` gave.
+    `touched` is what `doubtful` gave.
     """
     places: dict[tuple[int, int], _Place] = defaultdict(_Place)
-    for row in paired:
+    for row in touched:
         places[row.declaration_id, row.line_no].add(row)
     ids = sorted({id for id, _ in places})
     if not ids:

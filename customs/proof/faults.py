@@ -15,18 +15,20 @@ from customs.proof.figures import Difference
 from customs.rules import proof as rules
 
 _COMPARED = (
-    "amount", "qty", "qty1", "qty2", "currency", "gcode", "flag", "zone_code", "customs_code", "trade_mode", "country",
-    "consignor_id", "declarant_id", "closed_on",
+    "amount", "qty", "qty1", "qty2", "currency", "gcode", "unit", "unit1", "destination", "flag", "zone_code",
+    "customs_code", "trade_mode", "traf_mode", "country", "port_code", "consignor_id", "declarant_id", "closed_on",
 )  # fmt: skip
 
 _LINES = """
 SELECT c.id, l.gnum, coalesce(c.invt_no, c.cop_no) AS number, c.zone_code, c.customs_code, c.consignor_id,
-       c.declarant_id, c.flag, c.trade_mode, c.country, c.statistics_on AS closed_on, l.currency, l.gcode, l.qty,
+       c.declarant_id, c.flag, c.trade_mode, c.traf_mode, c.country, c.port_code, c.statistics_on AS closed_on,
+       l.country AS destination, l.currency, l.gcode, l.unit, l.unit1, l.qty,
        l.qty1, l.qty2, l.total_price AS amount, coalesce(s.n, 0) AS n, coalesce(d.n, 0) AS declared, d.numbers,
        r.customs_code AS r_customs_code, r.zone_code AS r_zone_code, r.consignor_id AS r_consignor_id,
        r.declarant_id AS r_declarant_id, r.flag AS r_flag, r.trade_mode AS r_trade_mode, r.country AS r_country,
-       r.closed_on AS r_closed_on, r.currency AS r_currency, r.gcode AS r_gcode, s.qty AS r_qty, s.qty1 AS r_qty1,
-       s.qty2 AS r_qty2, s.amount AS r_amount
+       r.traf_mode AS r_traf_mode, r.port_code AS r_port_code, r.destination AS r_destination, r.unit AS r_unit,
+       r.unit1 AS r_unit1, r.closed_on AS r_closed_on, r.currency AS r_currency, r.gcode AS r_gcode,
+       s.qty AS r_qty, s.qty1 AS r_qty1, s.qty2 AS r_qty2, s.amount AS r_amount
 FROM checklist AS c JOIN checklist_line AS l ON l.checklist_id = c.id
 LEFT JOIN LATERAL (SELECT sum(x.sign) AS n, sum(x.sign * x.qty) AS qty, sum(x.sign * x.qty1) AS qty1,
                           sum(x.sign * x.qty2) AS qty2, sum(x.sign * x.amount) AS amount FROM closed_line AS x
@@ -51,14 +53,29 @@ _OF_A_PART = (
     "(c.zone_code, c.consignor_id, c.declarant_id, c.flag) IN (SELECT * FROM unnest(CAST(:zone_codes AS text[]), "
     "CAST(:consignors AS bigint[]), CAST(:declarants AS bigint[]), CAST(:flags AS text[])))"
 )
-_TWICE = """
-SELECT DISTINCT r.checklist_id FROM closed_line AS r WHERE {counted}
-GROUP BY r.checklist_id, r.gnum HAVING sum(r.sign) <> 1
+_DIFFER = """
+SELECT DISTINCT c.id FROM checklist AS c JOIN checklist_line AS l ON l.checklist_id = c.id
+LEFT JOIN LATERAL (
+    SELECT sum(x.sign) AS n, sum(x.sign * x.qty) AS qty, sum(x.sign * x.qty1) AS qty1, sum(x.sign * x.qty2) AS qty2,
+           sum(x.sign * x.amount) AS amount FROM closed_line AS x
+    WHERE x.checklist_id = c.id AND x.gnum = l.gnum) AS s ON true
+LEFT JOIN LATERAL (
+    SELECT x.* FROM closed_line AS x WHERE x.checklist_id = c.id AND x.gnum = l.gnum AND x.sign = 1
+    ORDER BY x.id DESC LIMIT 1) AS r ON true
+WHERE {closed} AND {which} AND (s.n IS DISTINCT FROM 1
+    OR (s.amount, s.qty, s.qty1, coalesce(s.qty2, 0)) <> (l.total_price, l.qty, l.qty1, coalesce(l.qty2, 0))
+    OR (r.closed_on, r.zone_code, r.customs_code, r.flag, r.trade_mode, r.consignor_id, r.declarant_id, r.traf_mode,
+        r.country, r.port_code, r.destination, r.gcode, r.currency, r.unit, r.unit1)
+       <> (c.statistics_on, c.zone_code, c.customs_code, c.flag, c.trade_mode, c.consignor_id, c.declarant_id,
+           c.traf_mode, c.country, c.port_code, l.country, l.gcode, l.currency, l.unit, l.unit1))
+ORDER BY c.id
 """
 _ORPHANS = """
 SELECT r.checklist_id, r.gnum, min(r.zone_code) AS zone_code, min(r.consignor_id) AS consignor_id,
-       min(r.declarant_id) AS declarant_id, sum(r.sign) AS n, min(coalesce(c.invt_no, c.cop_no)) AS number
+       min(r.declarant_id) AS declarant_id, sum(r.sign) AS n, min(coalesce(c.invt_no, c.cop_no)) AS number,
+       min(c.status) AS status, min(d.declaration_id) AS declaration_id, min(d.line_no) AS line_no
 FROM closed_line AS r LEFT JOIN checklist AS c ON c.id = r.checklist_id
+LEFT JOIN declaration_source AS d ON d.live AND d.checklist_id = r.checklist_id AND d.gnum = r.gnum
 WHERE {counted} AND NOT EXISTS (
     SELECT FROM checklist AS t JOIN checklist_line AS l ON l.checklist_id = t.id
     WHERE t.id = r.checklist_id AND l.gnum = r.gnum AND t.status = '899' AND t.closed_at >= :start
@@ -73,34 +90,38 @@ WHERE {closed} AND c.flag = 'A' ORDER BY c.id LIMIT :most
 _CHUNK = 5_000
 
 
+_Key = tuple[str, int, int, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Suspects:
-    """What cannot be right, or only by a correction: checklists, parts whose weights differ, counts of rows.
+    """Parts (zone, consignor, declarant, flag) whose lines or weights differ; whether flag-A lines are declared."""
 
-    `lines` are the month's closed lines, `paired` the statistics rows that met one, `rows` all of the month.
-    """
-
-    checklists: frozenset[int]
-    weights: tuple[tuple[str, int, int, str], ...]
+    lines: tuple[_Key, ...]
+    weights: tuple[_Key, ...]
     merged_a: bool
-    lines: int
-    paired: int
-    rows: int
 
 
 def look_at(session: Session, asked: Asked, suspects: Suspects) -> tuple[list[Difference], int]:
     """The differences behind suspects, each with both figures; and how many more there are than are listed."""
-    ids = set(suspects.checklists)
-    if suspects.rows != suspects.lines or suspects.paired != suspects.lines:
-        ids.update(session.execute(text(_TWICE.format(counted=_counted(asked))), dict(asked.facts)).scalars())
+    ids: set[int] = set()
+    if suspects.lines:
+        query = text(_DIFFER.format(closed=asked.closed(), which=_OF_A_PART))
+        ids.update(session.execute(query, _facts(asked, suspects.lines)).scalars())
     if suspects.merged_a:
         facts = {**asked.facts, "most": MOST}
         ids.update(session.execute(text(_MERGED.format(closed=asked.closed())), facts).scalars())
     found = list(_lines(session, asked, ids))
-    found += _weights(session, asked, suspects, ids)
-    if suspects.rows != suspects.paired:
+    found += _weights(session, asked, suspects)
+    if suspects.lines:
         found += _orphans(session, asked)
     return found[:MOST], max(0, len(found) - MOST)
+
+
+def _facts(asked: Asked, parts: Sequence[_Key]) -> dict[str, Any]:
+    columns = zip(*parts, strict=True)
+    named = zip(("zone_codes", "consignors", "declarants", "flags"), map(list, columns), strict=True)
+    return {**asked.facts, "most": MOST, **dict(named)}
 
 
 def _counted(asked: Asked) -> str:
@@ -129,15 +150,12 @@ def _of_line(row: Row[Any]) -> Iterator[Difference]:
         yield _difference(rules.CU6107.id, row, "1", str(row.declared), gnum=row.gnum)
 
 
-def _weights(session: Session, asked: Asked, suspects: Suspects, ids: Collection[int]) -> Iterator[Difference]:
+def _weights(session: Session, asked: Asked, suspects: Suspects) -> Iterator[Difference]:
     """Checklists whose rows do not weigh what they do themselves; lines without a row are told by that already."""
     if not suspects.weights:
         return
-    columns = zip(*suspects.weights, strict=True)
-    facts = {**asked.facts, "most": MOST}
-    facts |= dict(zip(("zone_codes", "consignors", "declarants", "flags"), map(list, columns), strict=True))
     query = text(_WEIGHTS.format(closed=asked.closed(), which=_OF_A_PART))
-    for row in session.execute(query, facts):
+    for row in session.execute(query, _facts(asked, suspects.weights)):
         for name, found in (("gross_weight", row.gross), ("net_weight", row.net)):
             if found is not None and found != getattr(row, name):
                 yield _difference(rules.CU6104.id, row, written(getattr(row, name)), written(found), field=name)
@@ -147,17 +165,26 @@ def _orphans(session: Session, asked: Asked) -> Iterable[Difference]:
     query = text(_ORPHANS.format(counted=_counted(asked)))
     rows: Sequence[Row[Any]] = session.execute(query, {**asked.facts, "most": MOST}).all()
     for row in rows:
-        yield Difference(
-            rules.CU6105.id,
-            row.zone_code,
-            row.consignor_id,
-            row.declarant_id,
-            row.number or str(row.checklist_id),
-            "0",
-            str(row.n),
-            checklist_id=row.checklist_id,
-            gnum=row.gnum,
-        )
+        yield _orphan(rules.CU6105.id, row, "0", str(row.n))
+        if row.declaration_id is not None and row.status != "899":
+            yield _orphan(rules.CU6110.id, row, "899", row.status or "—")
+
+
+def _orphan(rule: str, row: Row[Any], expected: str, found: str) -> Difference:
+    declared = rule == rules.CU6110.id
+    return Difference(
+        rule,
+        row.zone_code,
+        row.consignor_id,
+        row.declarant_id,
+        row.number or str(row.checklist_id),
+        expected,
+        found,
+        checklist_id=row.checklist_id,
+        gnum=row.gnum,
+        declaration_id=row.declaration_id if declared else None,
+        line_no=row.line_no if declared else None,
+    )
 
 
 def _difference(

@@ -1,9 +1,10 @@
 """The proof of a month: where every closed line went, by the checklists themselves.
 
 Checklists and their lines (closed in the month) are the truth. Statistics rows, sources and declarations are what is
-proven against it. One pass pairs every line with its rows and its live source, compares all their fields and adds them
-up; weights are compared checklist by checklist through a sum in which every checklist has a multiplier of its own, so
-that no two errors cancel out. Only where that finds something are single lines looked at (`customs.proof.faults`).
+proven against it. Both sides are hashed line by line over all their fields and added up by consignor, channel and
+currency: equal sums mean equal lines, none lacking, none twice, whatever was corrected since (rows taken back cancel
+out). Weights are compared by a sum in which every checklist has a multiplier of its own. Only where sums differ are
+single lines looked at (`customs.proof.faults`).
 """
 
 from __future__ import annotations
@@ -20,69 +21,78 @@ from sqlalchemy.orm import Session
 from customs.proof.asking import Asked, wide_plan
 from customs.proof.declarations import check_declarations, doubtful
 from customs.proof.faults import Suspects, look_at
-from customs.proof.figures import ZERO, Month, Part, Proof, Scope, Sum
+from customs.proof.figures import ZERO, Balance, Month, Part, Proof, Scope, Sum
 
-_MARK = "({alias}.gross_weight + 3 * {alias}.net_weight) * (c.id % 65521 + 1)"
+_MARK = "({alias}.gross_weight + 3 * {alias}.net_weight) * ({id} % 65521 + 1)"
 """Weights times a multiplier of their checklist: equal sums, together with equal plain sums, mean equal weights."""
 
-_SUMMED_UP = {
-    "amount": "r.amount", "gross": "r.gross_weight", "net": "r.net_weight", "qty": "r.qty", "qty1": "r.qty1",
-    "qty2": "r.qty2", "mark": _MARK.format(alias="r"),
-}  # fmt: skip
-_SUMS = ", ".join(
-    # a case costs a fraction of multiplying by the sign
-    f"sum(CASE r.sign WHEN 1 THEN {value} ELSE -({value}) END) AS {name}"
-    for name, value in _SUMMED_UP.items()
+# halved, so that a sign can be put before it without leaving 64 bits
+_HASH = "(hash_record_extended(ROW({fields}), 0) >> 1)"
+# zone, consignor, declarant, channel and currency are compared by standing in the same group
+_TRUE_FIELDS = (
+    "c.id, l.gnum, c.statistics_on, c.customs_code, c.trade_mode, c.traf_mode, c.country, c.port_code, l.country, "
+    "l.gcode, l.unit, l.unit1, l.qty, l.qty1, l.qty2, l.total_price"
 )
+_COUNTED_FIELDS = (
+    "r.checklist_id, r.gnum, r.closed_on, r.customs_code, r.trade_mode, r.traf_mode, r.country, r.port_code, "
+    "r.destination, r.gcode, r.unit, r.unit1, r.qty, r.qty1, r.qty2, r.amount"
+)
+_KEY = "hash_record_extended(ROW(r.zone_code, r.consignor_id, r.declarant_id, r.flag, r.currency), 0)"
+"""One number for zone, consignor, declarant, channel and currency of a statistics row."""
+
+
+def _sums(**values: str) -> str:
+    # a case costs a fraction of multiplying by the sign
+    return ", ".join(
+        f"sum(CASE r.sign WHEN 1 THEN {value} ELSE -({value}) END) AS {name}" for name, value in values.items()
+    )
+
+
+_WORTH = {"amount": "r.amount", "gross": "r.gross_weight", "net": "r.net_weight"}
+_QUANTITIES = {"qty": "r.qty", "qty1": "r.qty1", "qty2": "r.qty2"}
+_PRINTS = {"mark": _MARK.format(alias="r", id="r.checklist_id"), "print": _HASH.format(fields=_COUNTED_FIELDS)}
 
 _ALL = """
 CREATE TEMP TABLE proof_found ON COMMIT DROP AS
 WITH head AS (
     SELECT c.zone_code, c.consignor_id, c.declarant_id, c.flag, count(*) AS lines, sum(c.gross_weight) AS gross,
-           sum(c.net_weight) AS net, sum({head_mark}) AS mark
+           sum(c.net_weight) AS net, sum({mark}) AS mark
     FROM checklist AS c WHERE {closed} GROUP BY c.zone_code, c.consignor_id, c.declarant_id, c.flag
 ), line AS (
     SELECT c.zone_code, c.consignor_id, c.declarant_id, c.flag, l.currency, count(*) AS lines,
-           sum(l.total_price) AS amount
+           sum(l.total_price) AS amount, sum({true_print}) AS print
     FROM checklist AS c JOIN checklist_line AS l ON l.checklist_id = c.id
     WHERE {closed} GROUP BY c.zone_code, c.consignor_id, c.declarant_id, c.flag, l.currency
-), paired AS (
-    SELECT c.zone_code, c.consignor_id, c.declarant_id, c.flag, l.currency, d.declaration_id, d.line_no,
-           count(r.id) AS rows, coalesce(sum(r.sign), 0) AS lines, {sums},
-           array_agg(c.id) FILTER (WHERE r.id IS NULL OR r.cause <> 'closed' OR
-               (r.amount, r.qty, r.qty1, r.consignor_id, r.declarant_id, r.closed_on, r.currency, r.gcode, r.flag,
-                r.zone_code, r.customs_code, r.trade_mode, r.country)
-               <> (l.total_price, l.qty, l.qty1, c.consignor_id, c.declarant_id, c.statistics_on, l.currency, l.gcode,
-                   c.flag, c.zone_code, c.customs_code, c.trade_mode, c.country)
-               OR r.qty2 IS DISTINCT FROM l.qty2) AS suspects
-    FROM checklist AS c JOIN checklist_line AS l ON l.checklist_id = c.id
-    LEFT JOIN closed_line AS r ON r.checklist_id = l.checklist_id AND r.gnum = l.gnum AND {counted}
-    LEFT JOIN declaration_source AS d ON d.live AND d.checklist_id = l.checklist_id AND d.gnum = l.gnum
-    WHERE {closed}
-    GROUP BY c.zone_code, c.consignor_id, c.declarant_id, c.flag, l.currency, d.declaration_id, d.line_no
+), counted AS (
+    SELECT r.zone_code, r.consignor_id, r.declarant_id, r.flag, r.currency, min({key}) AS key, sum(r.sign) AS lines,
+           {counted_sums}
+    FROM closed_line AS r WHERE {counted} GROUP BY r.zone_code, r.consignor_id, r.declarant_id, r.flag, r.currency
+), declared AS (
+    SELECT d.declaration_id, d.line_no, min({key}) AS key, max({key}) AS last_key, sum(r.sign) AS lines, {declared_sums}
+    FROM closed_line AS r
+    JOIN declaration_source AS d ON d.live AND d.checklist_id = r.checklist_id AND d.gnum = r.gnum
+    WHERE {counted} GROUP BY d.declaration_id, d.line_no
 )
 SELECT 'head' AS kind, zone_code, consignor_id, declarant_id, flag, NULL AS currency, NULL::bigint AS declaration_id,
-       NULL::int AS line_no, 0 AS rows, lines, 0 AS amount, gross, net, NULL::numeric AS qty, NULL::numeric AS qty1,
-       NULL::numeric AS qty2, mark, NULL::bigint[] AS suspects FROM head
+       NULL::int AS line_no, NULL::bigint AS key, NULL::bigint AS last_key, lines, 0 AS amount, gross, net,
+       NULL::numeric AS qty, NULL::numeric AS qty1, NULL::numeric AS qty2, mark, 0 AS print FROM head
 UNION ALL
-SELECT 'line', zone_code, consignor_id, declarant_id, flag, currency, NULL, NULL, 0, lines, amount, 0, 0, NULL, NULL,
-       NULL, 0, NULL FROM line
+SELECT 'line', zone_code, consignor_id, declarant_id, flag, currency, NULL, NULL, NULL, NULL, lines, amount, 0, 0, NULL,
+       NULL, NULL, 0, print FROM line
 UNION ALL
-SELECT 'paired', zone_code, consignor_id, declarant_id, flag, currency, declaration_id, line_no, rows, lines,
-       coalesce(amount, 0), coalesce(gross, 0), coalesce(net, 0), qty, qty1, qty2, coalesce(mark, 0), suspects
-FROM paired
+SELECT 'counted', zone_code, consignor_id, declarant_id, flag, currency, NULL, NULL, key, key, lines, amount, gross,
+       net, NULL, NULL, NULL, mark, print FROM counted
 UNION ALL
-SELECT 'rows', NULL, NULL, NULL, NULL, NULL, NULL, NULL, count(*), 0, 0, 0, 0, NULL, NULL, NULL, 0, NULL
-FROM closed_line AS r WHERE {all_counted}
+SELECT 'declared', NULL, NULL, NULL, NULL, NULL, declaration_id, line_no, key, last_key, lines, amount, gross, net, qty,
+       qty1, qty2, 0, 0 FROM declared
 """
 """All in one statement, so that papers that move meanwhile cannot make its parts disagree."""
 
-_SUMMED = text(
-    "SELECT kind, zone_code, consignor_id, declarant_id, flag, currency, declaration_id IS NOT NULL AS declared, "
-    "sum(rows) AS rows, sum(lines) AS lines, sum(amount) AS amount, sum(gross) AS gross, sum(net) AS net, "
-    "sum(mark) AS mark FROM proof_found GROUP BY 1, 2, 3, 4, 5, 6, 7"
+_FOUND = text("SELECT * FROM proof_found WHERE kind <> 'declared'")
+_SUMMARISED = text(
+    "SELECT key, sum(lines) AS lines, sum(amount) AS amount, sum(gross) AS gross, sum(net) AS net FROM proof_found "
+    "WHERE kind = 'declared' AND key = last_key GROUP BY key"
 )
-_SUSPECTS = text("SELECT DISTINCT unnest(suspects) FROM proof_found WHERE suspects IS NOT NULL")
 
 _Key = tuple[str, int, int, str]
 FLAG_A = "A"
@@ -97,20 +107,21 @@ def prove(session: Session, month: Month, scope: Scope, *, at: datetime) -> Proo
     asked = Asked(month, scope)
     with wide_plan(session):
         session.execute(text(_all(asked)), dict(asked.facts))
-        rows = session.execute(_SUMMED).all()
-        touched = doubtful(session)
-    suspects: frozenset[int] = frozenset(session.execute(_SUSPECTS).scalars())
+        rows = session.execute(_FOUND).all()
+        whole = {row.key: _sum(row) for row in session.execute(_SUMMARISED)}
+        touched = doubtful(session, asked)
     session.execute(text("DROP TABLE proof_found"))
-    heads, lines, paired, (counted,) = (
-        [row for row in rows if row.kind == kind] for kind in ("head", "line", "paired", "rows")
-    )
-    parts = _parts(heads, lines, paired)
+    heads, lines, counted = ([row for row in rows if row.kind == kind] for kind in ("head", "line", "counted"))
+    summarised = [(row, whole[row.key]) for row in counted if row.key in whole]
+    summarised += [(row, _sum(row)) for row in touched if row.mixed]
+    parts = _parts(heads, lines, counted, summarised)
     declared, wrong = check_declarations(session, touched)
     for one in declared:
         balance = parts[one.key].balance(one.currency)
         balance.declared.add(one.whole)
         balance.elsewhere.add(one.elsewhere)
-    found, more = look_at(session, asked, _suspects(suspects, heads, lines, paired, int(counted.rows)))
+    merged_a = any(row.flag == FLAG_A for row, _ in summarised)
+    found, more = look_at(session, asked, _suspects(heads, lines, counted, merged_a))
     ordered = tuple(parts[key] for key in sorted(parts))
     return Proof(month, at, ordered, (*found, *wrong), more)
 
@@ -118,10 +129,12 @@ def prove(session: Session, month: Month, scope: Scope, *, at: datetime) -> Proo
 def _all(asked: Asked) -> str:
     return _ALL.format(
         closed=asked.closed(),
-        counted=asked.counted(),
-        all_counted=" AND ".join([asked.counted(), *asked.within("r")]),
-        head_mark=_MARK.format(alias="c"),
-        sums=_SUMS,
+        counted=" AND ".join([asked.counted(), *asked.within("r")]),
+        mark=_MARK.format(alias="c", id="c.id"),
+        true_print=_HASH.format(fields=_TRUE_FIELDS),
+        key=_KEY,
+        counted_sums=_sums(**_WORTH, **_PRINTS),
+        declared_sums=_sums(**_WORTH, **_QUANTITIES),
     )
 
 
@@ -129,44 +142,56 @@ def _key(row: Row[Any]) -> _Key:
     return (row.zone_code, row.consignor_id, row.declarant_id, row.flag)
 
 
-def _parts(heads: Sequence[Row[Any]], lines: Sequence[Row[Any]], paired: Sequence[Row[Any]]) -> dict[_Key, Part]:
+def _parts(
+    heads: Sequence[Row[Any]],
+    lines: Sequence[Row[Any]],
+    counted: Sequence[Row[Any]],
+    summarised: Sequence[tuple[Row[Any], Sum]],
+) -> dict[_Key, Part]:
     found = {_key(row): Part(*_key(row), int(row.lines), row.gross, row.net) for row in heads}
+
+    def balance_of(row: Row[Any]) -> Balance:
+        return found.setdefault(_key(row), Part(*_key(row))).balance(row.currency)
+
     for row in lines:
-        balance = found.setdefault(_key(row), Part(*_key(row))).balance(row.currency)
-        balance.truth.add(Sum(int(row.lines), row.amount))
-    for row in paired:
-        balance = found.setdefault(_key(row), Part(*_key(row))).balance(row.currency)
-        counted = Sum(int(row.lines), row.amount, row.gross, row.net)
-        balance.counted.add(counted)
+        balance_of(row).truth.add(Sum(int(row.lines), row.amount))
+    for row in counted:
+        if not row.lines and not row.amount and not row.gross:
+            continue  # taken back, and closed in another month since
+        balance = balance_of(row)
+        balance.counted.add(_sum(row))
         balance.truth.add(Sum(0, ZERO, row.gross, row.net))
-        if row.declared:
-            balance.summarised.add(counted)
-            balance.declared.add(counted)
-        elif row.flag != FLAG_A:
-            balance.open.add(counted)
+    for row, one in summarised:
+        balance = balance_of(row)
+        balance.summarised.add(one)
+        balance.declared.add(one)
+    for part in found.values():
+        for balance in part.balances.values():
+            if part.flag != FLAG_A:
+                balance.open.add(balance.counted - balance.summarised)
     return found
 
 
+def _sum(row: Row[Any]) -> Sum:
+    return Sum(int(row.lines), row.amount, row.gross, row.net)
+
+
 def _suspects(
-    suspects: frozenset[int],
-    heads: Sequence[Row[Any]],
-    lines: Sequence[Row[Any]],
-    paired: Sequence[Row[Any]],
-    rows: int,
+    heads: Sequence[Row[Any]], lines: Sequence[Row[Any]], counted: Sequence[Row[Any]], merged_a: bool
 ) -> Suspects:
-    """What has to be looked at line by line, and which searches over the whole month are needed."""
-    left: dict[_Key, list[Decimal]] = defaultdict(lambda: [ZERO] * 3)
-    for sign, rows_of in ((1, heads), (-1, paired)):
-        for row in rows_of:
-            before = left[_key(row)]
-            left[_key(row)] = [
-                one + sign * more for one, more in zip(before, (row.mark, row.gross, row.net), strict=True)
-            ]
+    """The parts that have to be looked at line by line, and why."""
+    weights: dict[_Key, list[Decimal]] = defaultdict(lambda: [ZERO] * 3)
+    for sign, rows in ((1, heads), (-1, counted)):
+        for row in rows:
+            before = weights[_key(row)]
+            more = (row.mark, row.gross, row.net)
+            weights[_key(row)] = [one + sign * other for one, other in zip(before, more, strict=True)]
+    prints: dict[tuple[_Key, str], Decimal] = defaultdict(Decimal)
+    for sign, rows in ((1, lines), (-1, counted)):
+        for row in rows:
+            prints[_key(row), row.currency] += sign * row.print
     return Suspects(
-        checklists=suspects,
-        weights=tuple(key for key, sums in left.items() if any(sums)),
-        merged_a=any(row.flag == FLAG_A and row.declared for row in paired),
-        lines=sum(int(row.lines) for row in lines),
-        paired=sum(int(row.rows) for row in paired),
-        rows=rows,
+        lines=tuple(sorted({key for (key, _), left in prints.items() if left})),
+        weights=tuple(sorted(key for key, sums in weights.items() if any(sums))),
+        merged_a=merged_a,
     )
