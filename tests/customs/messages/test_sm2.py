@@ -65,7 +65,7 @@ class Key:
 
     def sign(self, data, *_):
         r, s = gmalg.SM2(sk=SECRET, uid=USER_ID, pk=EXAMPLE_POINT).sign(data)
-        return r + s
+        return r.rjust(32, b"\0") + s.rjust(32, b"\0")  # the library leaves leading zeros out
 
 
 def signed(raw, *, method=SM2_SM3, digest=SM3, change=lambda info: info, **asked):
