@@ -1,17 +1,17 @@
 """Texts that no table can hold are refused before anything reads them: NUL, and halves of a surrogate pair.
 
-Messages (`/api/v1/messages`) are not looked at: what is wrong in a document is a finding of that document. Addresses of
-pages are not either: a page that finds nothing says so.
+Messages are not looked at: what is wrong in a document is a finding of that document. Nor are addresses of pages: a page
+that finds nothing says so.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, Request, request
+from webargs.flaskparser import FlaskParser
 
 from common.findings import DomainError, rule
 
@@ -31,37 +31,37 @@ _ESCAPED = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 """What can make such a text of JSON; raw bytes of either kind are no JSON."""
 
 API = "/api/"
-MESSAGES = "/api/v1/messages"
+
+
+class CleanParser(FlaskParser):
+    """What reads the JSON of API requests: as the framework's own, but for texts that no table can hold."""
+
+    def _raw_load_json(self, req: Request) -> Any:
+        value = super()._raw_load_json(req)
+        if _ESCAPED.search(req.get_data(cache=True)):
+            refuse(value)
+        return value
+
+
+def refuse(value: Any) -> None:
+    """Raise `DomainError` where a text in a JSON value, a key included, cannot be kept."""
+    for pointer, text in _texts(value):
+        _refuse(pointer, text)
 
 
 def check() -> None:
-    """Refuse the request where its form, JSON or, for the API, its address holds such a text."""
-    if request.path.startswith(MESSAGES):
-        return
+    """Refuse the request where its form or, for the API, its address holds such a text."""
     if request.path.startswith(API):
         for key, value in request.args.items(multi=True):
             _refuse(f"/{key}", key, value)
-    if request.mimetype == "application/x-www-form-urlencoded":
+    elif request.mimetype == "application/x-www-form-urlencoded":
         for key, value in request.form.items(multi=True):
             _refuse(f"/{key}", key, value)
-    elif request.is_json:
-        raw = request.get_data(cache=True)
-        if _ESCAPED.search(raw):
-            for pointer, text in _texts(_parsed(raw)):
-                _refuse(pointer, text)
 
 
 def _refuse(pointer: str, *texts: str) -> None:
     if any(_BAD.search(text) for text in texts):
         raise DomainError(SY0025.at(_BAD.sub("�", pointer)[:200]))
-
-
-def _parsed(raw: bytes) -> Any:
-    """The JSON; None for what is none, which the route itself refuses."""
-    try:
-        return json.loads(raw)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _texts(value: Any, pointer: str = "") -> Iterator[tuple[str, str]]:

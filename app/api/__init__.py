@@ -1,5 +1,11 @@
 """The API: one module per resource; every blueprint is listed here and registered by the factory."""
 
+from flask_smorest import Blueprint
+
+from app.clean_text import CleanParser
+
+Blueprint.ARGUMENTS_PARSER = CleanParser()  # before any module below declares what it takes
+
 API_BLUEPRINTS: list[str] = [
     "app.api.accounts:blueprint",
     "app.api.amendments:blueprint",
