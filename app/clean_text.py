@@ -1,7 +1,7 @@
 """Texts that no table can hold are refused before anything reads them: NUL, and halves of a surrogate pair.
 
-Messages are not looked at: what is wrong in a document is a finding of that document. Nor are addresses of pages: a page
-that finds nothing says so.
+Messages are not looked at: what is wrong in a document is a finding of that document. Nor are addresses of pages:
+a page that finds nothing says so.
 """
 
 from __future__ import annotations
