@@ -30,12 +30,10 @@ def wide_plan(session: Session) -> Iterator[None]:
     """The planner's settings for a proof, for this transaction and this block only."""
     for name, value in _PLAN.items():
         session.execute(text("SELECT set_config(:name, :value, true)"), {"name": name, "value": value})
-    try:
-        yield
-    finally:
-        if session.is_active:
-            for name in _PLAN:
-                session.execute(text(f"SET LOCAL {name} = DEFAULT"))
+    yield
+    # after an error the transaction is lost, and the settings with it
+    for name in _PLAN:
+        session.execute(text(f"SET LOCAL {name} = DEFAULT"))
 
 
 @dataclass(frozen=True, slots=True)
