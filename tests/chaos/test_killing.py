@@ -150,10 +150,10 @@ def check_papers(installation, play):
 
 
 def check_events(installation):
-    """No step of any parcel happened twice."""
+    """No step of any parcel happened twice (a warehouse of the demo may well be granted to several firms)."""
     twice = asked(
         installation,
-        "SELECT subject_id, kind, state, count(*) FROM event WHERE state IS NOT NULL "
+        "SELECT subject_id, kind, state, count(*) FROM event WHERE state IS NOT NULL AND kind NOT LIKE 'warehouse.%' "
         "GROUP BY 1, 2, 3 HAVING count(*) > 1 LIMIT 5",
     )
     assert twice == []
