@@ -10,6 +10,7 @@ WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 360, "height": 740}
 
 def check_accessible(page):
     """Axe finds nothing (WCAG 2.2 AA and best practice), and nothing sticks out beyond the screen."""
+    page.wait_for_load_state("load")  # a heading is there before the style sheets are: bare, the page has other faults
     found = Axe().run(page).response["violations"]
     told = [f"{one['id']}: {one['help']} at {[node['target'] for node in one['nodes']]}" for one in found]
     assert not told, "\n".join(told)
@@ -19,5 +20,6 @@ def check_accessible(page):
 
 def picture(page, name):
     """Keep a picture of the whole page for people to look at; the folder is not committed."""
+    page.wait_for_load_state("load")
     PICTURES.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
