@@ -113,3 +113,14 @@ class Waybill(Paper, Base):
     ebc_code: Mapped[str | None] = mapped_column(Text)
     ebc_name: Mapped[str | None] = mapped_column(Text)
     ebc_telephone: Mapped[str | None] = mapped_column(Text)
+
+
+class Filed:
+    """Who files a paper for whom: the declarant with its code and name, and the consignor."""
+
+    declarant_id: Mapped[int]
+    agent_code: Mapped[str] = mapped_column(Text)
+    agent_name: Mapped[str] = mapped_column(Text)
+    consignor_id: Mapped[int]
+    ebc_code: Mapped[str] = mapped_column(Text)
+    ebc_name: Mapped[str] = mapped_column(Text)

@@ -13,10 +13,39 @@ from sqlalchemy import Boolean, Identity, Index, Integer, LargeBinary, Text, tex
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from common.db import Base
-from customs.tables.papers import Paper
+from customs.tables.papers import Filed, Paper
 
 
-class GoodsReturn(Paper, Base):
+class _Carried:
+    """How goods came back: carrier, waybill and transport."""
+
+    carrier_id: Mapped[int]
+    logistics_code: Mapped[str] = mapped_column(Text)
+    logistics_name: Mapped[str] = mapped_column(Text)
+    logistics_no: Mapped[str] = mapped_column(Text)
+    traf_mode: Mapped[str] = mapped_column(Text)
+    traf_name: Mapped[str] = mapped_column(Text)
+    voyage_no: Mapped[str] = mapped_column(Text)
+    bill_no: Mapped[str] = mapped_column(Text)
+
+
+class _Line:
+    """A line of a return: its place, the export it belongs to, the goods and quantities in their units."""
+
+    return_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    gnum: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    checklist_id: Mapped[int]
+    gcode: Mapped[str] = mapped_column(Text)
+    gname: Mapped[str] = mapped_column(Text)
+    qty: Mapped[Decimal]
+    unit: Mapped[str] = mapped_column(Text)
+    qty1: Mapped[Decimal]
+    unit1: Mapped[str] = mapped_column(Text)
+    qty2: Mapped[Decimal | None]
+    unit2: Mapped[str | None] = mapped_column(Text)
+
+
+class GoodsReturn(Filed, _Carried, Paper, Base):
     """CEB213 退货申请单 (goods-return request) about one checklist.
 
     `reason_kind` is `unsold` or `returned`, `proof_kind` and `certificate_kind` codes of `customs.rules.returns`; all
@@ -52,23 +81,9 @@ class GoodsReturn(Paper, Base):
     co_el_no: Mapped[str] = mapped_column(Text)
     invt_no: Mapped[str] = mapped_column(Text)
     checklist_id: Mapped[int]
-    declarant_id: Mapped[int]
-    agent_code: Mapped[str] = mapped_column(Text)
-    agent_name: Mapped[str] = mapped_column(Text)
-    consignor_id: Mapped[int]
-    ebc_code: Mapped[str] = mapped_column(Text)
-    ebc_name: Mapped[str] = mapped_column(Text)
     ebp_code: Mapped[str] = mapped_column(Text)
     ebp_name: Mapped[str] = mapped_column(Text)
-    carrier_id: Mapped[int]
-    logistics_code: Mapped[str] = mapped_column(Text)
-    logistics_name: Mapped[str] = mapped_column(Text)
-    logistics_no: Mapped[str] = mapped_column(Text)
     trade_mode: Mapped[str] = mapped_column(Text)
-    traf_mode: Mapped[str] = mapped_column(Text)
-    traf_name: Mapped[str] = mapped_column(Text)
-    voyage_no: Mapped[str] = mapped_column(Text)
-    bill_no: Mapped[str] = mapped_column(Text)
     port_code: Mapped[str] = mapped_column(Text)
     country: Mapped[str] = mapped_column(Text)
     reason: Mapped[str] = mapped_column(Text)
@@ -99,24 +114,13 @@ class GoodsReturn(Paper, Base):
     completed_at: Mapped[datetime | None]
 
 
-class GoodsReturnLine(Base):
+class GoodsReturnLine(_Line, Base):
     """One line of a return: what is asked for, and what the tally found (`found_qty` in `unit`, None before it)."""
 
     __tablename__ = "goods_return_line"
     __table_args__ = (Index("ix_goods_return_line_checklist_id", "checklist_id", "gnum"),)
 
-    return_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    gnum: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
-    checklist_id: Mapped[int]
-    gcode: Mapped[str] = mapped_column(Text)
-    gname: Mapped[str] = mapped_column(Text)
     gmodel: Mapped[str] = mapped_column(Text)
-    qty: Mapped[Decimal]
-    unit: Mapped[str] = mapped_column(Text)
-    qty1: Mapped[Decimal]
-    unit1: Mapped[str] = mapped_column(Text)
-    qty2: Mapped[Decimal | None]
-    unit2: Mapped[str | None] = mapped_column(Text)
     note: Mapped[str | None] = mapped_column(Text)
     found_qty: Mapped[Decimal | None]
     altered: Mapped[bool | None] = mapped_column(Boolean)
@@ -139,7 +143,7 @@ class GoodsReturnFile(Base):
     added_by: Mapped[str] = mapped_column(Text)
 
 
-class ReturnTally(Paper, Base):
+class ReturnTally(_Carried, Paper, Base):
     """CEB215 退运理货明细单 (return tally) by the operator of the site, about one waybill that came back."""
 
     __tablename__ = "return_tally"
@@ -163,20 +167,12 @@ class ReturnTally(Paper, Base):
     operator_id: Mapped[int]
     operator_code: Mapped[str] = mapped_column(Text)
     operator_name: Mapped[str] = mapped_column(Text)
-    carrier_id: Mapped[int]
-    logistics_code: Mapped[str] = mapped_column(Text)
-    logistics_name: Mapped[str] = mapped_column(Text)
-    logistics_no: Mapped[str] = mapped_column(Text)
     invt_no: Mapped[str | None] = mapped_column(Text)
     co_el_no: Mapped[str] = mapped_column(Text)
-    bill_no: Mapped[str] = mapped_column(Text)
-    traf_mode: Mapped[str] = mapped_column(Text)
-    traf_name: Mapped[str] = mapped_column(Text)
-    voyage_no: Mapped[str] = mapped_column(Text)
     location: Mapped[str | None] = mapped_column(Text)
 
 
-class ReturnedLine(Base):
+class ReturnedLine(_Line, Base):
     """What came back of one checklist line by one completed return, counted on the day of completion.
 
     `amount` in `currency` and weights in kg are the line's shares of the export's own; shares of all returns of a line
@@ -190,9 +186,6 @@ class ReturnedLine(Base):
         Index("ix_returned_line_consignor_id", "consignor_id", "returned_on"),
     )
 
-    return_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    gnum: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
-    checklist_id: Mapped[int]
     invt_no: Mapped[str] = mapped_column(Text)
     returned_on: Mapped[date]
     zone_code: Mapped[str] = mapped_column(Text)
@@ -204,15 +197,7 @@ class ReturnedLine(Base):
     consignor_id: Mapped[int]
     declarant_id: Mapped[int]
     country: Mapped[str] = mapped_column(Text)
-    gcode: Mapped[str] = mapped_column(Text)
-    gname: Mapped[str] = mapped_column(Text)
     currency: Mapped[str] = mapped_column(Text)
-    qty: Mapped[Decimal]
-    unit: Mapped[str] = mapped_column(Text)
-    qty1: Mapped[Decimal]
-    unit1: Mapped[str] = mapped_column(Text)
-    qty2: Mapped[Decimal | None]
-    unit2: Mapped[str | None] = mapped_column(Text)
     amount: Mapped[Decimal]
     value_cny: Mapped[Decimal | None]
     gross_weight: Mapped[Decimal]

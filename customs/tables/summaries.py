@@ -14,7 +14,7 @@ from sqlalchemy import ARRAY, Identity, Index, Integer, Numeric, SmallInteger, T
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from common.db import Base
-from customs.tables.papers import Paper
+from customs.tables.papers import Filed, Paper
 
 _TOTAL = Numeric(38, 5)
 """Sums of many N19,5 amounts."""
@@ -74,7 +74,7 @@ class ClosedLine(Base):
     net_weight: Mapped[Decimal]
 
 
-class SummaryApplication(Paper, Base):
+class SummaryApplication(Filed, Paper, Base):
     """CEB701 汇总申请单: which closed flag-B checklists of a consignor become declarations.
 
     `origin`: `party` (message or page), `draft` (made by the platform for what nobody applied for; status 1 until
@@ -106,12 +106,6 @@ class SummaryApplication(Paper, Base):
     customs_code: Mapped[str] = mapped_column(Text)
     cop_no: Mapped[str] = mapped_column(Text)
     sum_no: Mapped[str | None] = mapped_column(Text)
-    declarant_id: Mapped[int]
-    agent_code: Mapped[str] = mapped_column(Text)
-    agent_name: Mapped[str] = mapped_column(Text)
-    consignor_id: Mapped[int]
-    ebc_code: Mapped[str] = mapped_column(Text)
-    ebc_name: Mapped[str] = mapped_column(Text)
     decl_agent_id: Mapped[int]
     decl_agent_code: Mapped[str] = mapped_column(Text)
     decl_agent_name: Mapped[str] = mapped_column(Text)
