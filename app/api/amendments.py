@@ -391,6 +391,7 @@ def preview_view(found: Preview) -> dict[str, Any]:
         "proof_needed": found.proof_needed,
         "blocked": [one.as_dict() for one in found.blocked],
         "cancellation_blocked": [one.as_dict() for one in found.cancel_blocked],
+        "limits": [one.as_dict() for one in found.limits],
         "grounds": _grounds(found.grounds),
         "cancellation_grounds": _grounds(found.cancel_grounds),
         "effects": [{"effect": one.value, "name": EFFECT_NAMES[one].as_dict()} for one in found.effects],

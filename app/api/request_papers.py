@@ -61,7 +61,8 @@ def changed_document(
 ) -> dict[str, Any]:
     """The checklist as a CEB603 document with some elements changed; an empty text takes an element away.
 
-    `changed_lines` each name their line by `gnum`; lines in `without` are left out. Raises `DomainError` for a line or
+    `changed_lines` each name their line by `gnum`; lines in `without` are left out and those after them move up, for
+    the standard numbers lines without gaps. Raises `DomainError` for a line or
     an element that the checklist does not have.
     """
     made = contents.document_of(row, lines)
@@ -73,9 +74,8 @@ def changed_document(
     if unknown:
         raise DomainError(*(UNKNOWN_FIELD.at("/lines", name=name[:40]) for name in dict.fromkeys(unknown)))
     made["head"] = _with(made["head"], head)
-    made["lines"] = [
-        _with(line, by_number.get(line["gnum"], {})) for line in made["lines"] if int(line["gnum"]) not in without
-    ]
+    kept = [_with(line, by_number.get(line["gnum"], {})) for line in made["lines"] if int(line["gnum"]) not in without]
+    made["lines"] = [line | {"gnum": str(number)} for number, line in enumerate(kept, 1)]
     return made
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -110,15 +110,49 @@ def stored_lines(session: Session, checklist_id: int) -> Sequence[ChecklistLine]
 def differences(
     head: Texts, lines: Mapping[int, Texts], new_head: Texts, new_lines: Mapping[int, Texts]
 ) -> list[Change]:
-    """Every field that differs, head first, then by line; a line that comes or goes is a change of `gnum`."""
+    """Every field that differs, head first, then by line; a line that comes or goes is a change of `gnum`.
+
+    Lines are compared with those of the same goods, whatever number they have now, and named by the number they had.
+    """
     found = [
         Change(one, None, head.get(one), new_head.get(one))
         for one in HEAD.values()
         if head.get(one) != new_head.get(one)
     ]
-    for number in sorted(set(lines) | set(new_lines)):
-        found += _line_differences(number, lines.get(number), new_lines.get(number))
+    pairs = _pairs(lines, new_lines)
+    for number in sorted(lines):
+        found += _line_differences(number, lines[number], new_lines.get(pairs.get(number, 0)))
+    for number in sorted(set(new_lines) - set(pairs.values())):
+        found += _line_differences(number, None, new_lines[number])
     return found
+
+
+def _pairs(lines: Mapping[int, Texts], new_lines: Mapping[int, Texts]) -> dict[int, int]:
+    """Which new line each line has become: the same goods, else the same goods number, else the same line number.
+
+    Among lines of the same goods, those of the same number belong together first.
+    """
+    pairs: dict[int, int] = {}
+    for same in _SAME:
+        for keep_number in (True, False):
+            taken = set(pairs.values())
+            waiting = {n: new for n, new in new_lines.items() if n not in taken}
+            for number in (n for n in sorted(lines) if n not in pairs):
+                key = same(lines[number])
+                fits = (n for n in sorted(waiting) if same(waiting[n]) == key and (n == number or not keep_number))
+                found = next(fits, None) if key else None
+                if found is not None:
+                    pairs[number] = found
+                    del waiting[found]
+    return pairs
+
+
+_SAME: Sequence[Callable[[Texts], Sequence[str | None]]] = (
+    lambda line: (line["itemNo"], line["gcode"], line["gname"]),
+    lambda line: (line["itemNo"],) if line["itemNo"] else (),
+    lambda line: (line[GNUM],),
+)
+"""By what lines are held to be the same, the closest first; an empty key fits none."""
 
 
 def _line_differences(number: int, before: Texts | None, after: Texts | None) -> list[Change]:

@@ -7,6 +7,7 @@ one wins and the other is told who, when and how.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -17,16 +18,17 @@ from common.clock import CHINA, china_day
 from common.events import NewEvent, append_events
 from common.findings import ConflictError, DomainError, Finding, NotAllowedError, NotFoundError, Text
 from common.law import law
-from customs.amendments import applying, proofs, shut_outs
+from customs import returns, summary
+from customs.amendments import applying, contents, proofs, shut_outs
 from customs.amendments.filing import less_of
 from customs.amendments.proofs import NewFile, Request, subject_of
-from customs.amendments.situation import live_declarations, live_returns
+from customs.amendments.situation import situation_of
 from customs.desk.officers import Officer, Party
 from customs.movement.cancelling import Target, by_id
 from customs.rules import amendment_findings as told
 from customs.rules import amendments as rules
 from customs.rules import movement as words_of
-from customs.rules.amendments import OUTCOMES, Situation
+from customs.rules.amendments import OUTCOMES
 from customs.rules.cancellation import OUTCOMES as CANCELLATION_OUTCOMES
 from customs.rules.moves import State, name
 from customs.tables import Amendment, Cancellation, Checklist, ProofFile
@@ -55,7 +57,7 @@ def decide(
     if (words or decision == REFUSE) and not words_of.usable(words):
         raise DomainError(words_of.TEXT_NEEDED.at("/text", most=words_of.MAX_TEXT))
     visible = Amendment.zone_code.in_(sorted(officer.zones))
-    row, target = _locked(session, Amendment, visible, amendment_id)
+    row, target = _locked(session, Amendment, visible, amendment_id, changes=True)
     assert isinstance(row, Amendment)
     _refuse_outsiders(row, officer, at)
     if decision == APPROVE:
@@ -82,23 +84,21 @@ def _refuse_outsiders(row: Amendment, officer: Officer, at: datetime) -> None:
 
 
 def _may_approve(session: Session, row: Amendment, target: Target | None, at: datetime) -> None:
-    """Ask the table again: since the request the checklist may have moved, left, or gone into a declaration."""
+    """Ask again: since the request the checklist may have moved, left, or gone into a declaration, or goods come back.
+
+    Raises `ConflictError` and `DomainError`.
+    """
     today = china_day(at)
     if target is None:
         raise ConflictError(told.NO_CHECKLIST.at(""))
-    now = Situation(
-        number=row.invt_no or row.pre_no,
-        status=target.status,
-        left=target.left,
-        here=target.here,
-        declarations=live_declarations(session, row.checklist_id),
-        returns=live_returns(session, row.checklist_id),
-    )
+    checklist = session.get_one(Checklist, row.checklist_id, populate_existing=True)
+    now = replace(situation_of(session, checklist), pending=None)  # the pending request is this one
     stopped = rules.blocked(now, law(), today)
     if not stopped and not rules.needs_request(target.status, law(), today):
         stopped = [moved_on(row, target)]
     if target.facts["revision"] != row.checklist_revision:
         stopped.append(moved_on(row, target))
+    stopped += rules.returned_faults(_changes(row), row.ground, now, pointer="")
     if stopped:
         raise ConflictError(*stopped)
     wrong = rules.ground_fault(row.ground, target.status, law(), today)
@@ -127,11 +127,16 @@ def request_of(session: Session, subject: str, visible: ColumnElement[bool], req
 
 
 def _locked(
-    session: Session, table: type[Request], visible: ColumnElement[bool], request_id: int
+    session: Session, table: type[Request], visible: ColumnElement[bool], request_id: int, *, changes: bool = False
 ) -> tuple[Request, Target | None]:
-    """A pending request with its checklist, both locked, keys first; raises `NotFoundError` and `ConflictError`."""
+    """A pending request with its checklist, both locked, keys first; raises `NotFoundError` and `ConflictError`.
+
+    Who `changes` the checklist also keeps others from summarising its closed lines and from returning its goods.
+    """
     subject = "amendment" if table is Amendment else "cancellation"
-    target = by_id(session, request_of(session, subject, visible, request_id).checklist_id)
+    asked = request_of(session, subject, visible, request_id)
+    also = (summary.lock_name(asked.consignor_id), returns.lock_name(asked.checklist_id)) if changes else ()
+    target = by_id(session, asked.checklist_id, also=also)
     query: Select[Any] = select(table).where(table.id == request_id).with_for_update()
     row: Request = session.scalars(query.execution_options(populate_existing=True)).one()
     if row.outcome != PENDING:
@@ -214,18 +219,19 @@ def _of_contents(row: Request, ground: str, status: str, at: datetime) -> list[F
     """What an amendment says must fit the ground that is named for it."""
     if not isinstance(row, Amendment):
         return []
-    changes = [rules.Change(one["field"], one["line"], one["before"], one["after"]) for one in row.changes]
     return rules.content_faults(
-        changes, ground, status, row.invt_no or row.pre_no, law(), china_day(at), pointer="/ground"
+        _changes(row), ground, status, row.invt_no or row.pre_no, law(), china_day(at), pointer="/ground"
     )
+
+
+def _changes(row: Amendment) -> list[rules.Change]:
+    return [rules.Change(**one) for one in row.changes]
 
 
 def _goods(session: Session, row: Request) -> str:
     if isinstance(row, Cancellation):
         return shut_outs.goods_of(session, row.checklist_id)
-    changes = [rules.Change(one["field"], one["line"], one["before"], one["after"]) for one in row.changes]
-    names = {n: {"gname": line["gname"]} for n, line in enumerate(row.proposed["lines"], 1)}
-    return less_of(changes, names)
+    return less_of(_changes(row), contents.lines_of(contents.stored_lines(session, row.checklist_id)))
 
 
 def lacking(session: Session, firm_id: int, limit: int) -> list[tuple[str, Request, Checklist]]:

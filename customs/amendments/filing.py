@@ -144,17 +144,18 @@ def _faults(
     wrong = rules.ground_fault(ground, row.status, law(), on, pointer=f"{where}/ground")
     found = [wrong] if wrong else []
     found += rules.known_day_faults(ground, known_on, china_day(row.app_time), on, law(), pointer=f"{where}/known_on")
+    found += rules.returned_faults(changes, ground, now, pointer=where)
     return found + rules.content_faults(changes, ground, row.status, now.number, law(), on, pointer=where)
 
 
 def less_of(changes: Sequence[Change], lines: Mapping[int, Mapping[str, str | None]]) -> str:
-    """What a shut-out in part takes away, for people."""
+    """What a shut-out in part takes away, for people; `lines` are those that the changes name, as they were."""
     parts = []
     for change in changes:
         goods = lines.get(change.line or 0, {}).get("gname") or ""
         if change.field == "qty":
             parts.append(f"{goods} {change.before} → {change.after}")
-        elif change.field == contents.GNUM and change.before is not None:
+        elif change.field == contents.GNUM and change.after is None:
             parts.append(f"{change.before} → 0")
     return "；".join(parts)[:500] or "—"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,10 +12,11 @@ from common.clock import china_day
 from common.findings import DomainError, Finding
 from common.law import ParameterValue, law
 from common.law.values import Status
+from common.money import plain
 from customs.amendments import contents
 from customs.amendments.situation import situation_of
 from customs.rules import amendments as rules
-from customs.rules.amendment_findings import REQUEST_PENDING, UNKNOWN_FIELD
+from customs.rules.amendment_findings import REQUEST_PENDING, RETURNS_STAND, UNKNOWN_FIELD
 from customs.rules.amendments import Action, Effect
 from customs.rules.cancellation import cancel_refusal
 from customs.rules.moves import State
@@ -37,7 +38,7 @@ class FieldView:
 class Preview:
     """The answer: what the state allows, what stands against it, grounds, fields, and the effects of those asked for.
 
-    `law` holds the values of the law that were used.
+    `limits` says what a change has to leave of lines whose goods came back; `law` holds the values that were used.
     """
 
     checklist: Checklist
@@ -45,6 +46,7 @@ class Preview:
     actions: tuple[str, ...]
     blocked: tuple[Finding, ...]
     cancel_blocked: tuple[Finding, ...]
+    limits: tuple[Finding, ...]
     grounds: tuple[str, ...]
     cancel_grounds: tuple[str, ...]
     proof_needed: bool
@@ -99,6 +101,7 @@ def preview(session: Session, row: Checklist, fields: Collection[str] = (), *, a
         actions=table.codes,
         blocked=tuple(rules.blocked(now, law(), today)),
         cancel_blocked=tuple(_cancel_blocked(row, now, table)),
+        limits=tuple(_limits(now, lines)),
         grounds=grounds,
         cancel_grounds=cancels,
         proof_needed=any(rules.proof_needed(one, law(), today) for one in (*grounds, *cancels)),
@@ -121,6 +124,14 @@ def _cancel_blocked(row: Checklist, now: rules.Situation, table: ParameterValue)
     if refused is not None:
         return [refused]
     return [REQUEST_PENDING.at("", number=now.number, pre_no=now.pending)] if now.pending else []
+
+
+def _limits(now: rules.Situation, lines: Sequence[ChecklistLine]) -> Iterator[Finding]:
+    for line in lines:
+        returned = now.returned.get(line.gnum)
+        if returned is not None:
+            said = {"returned": plain(returned.qty), "unit": line.unit, "returns": now.returns_named}
+            yield RETURNS_STAND.at("", line=line.gnum, **said)
 
 
 def _fields(row: Checklist, lines: Sequence[ChecklistLine], at: datetime) -> list[FieldView]:

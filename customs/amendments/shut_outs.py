@@ -5,7 +5,7 @@ The papers go first: nothing is let out before customs has approved, and what wa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,8 +13,10 @@ from sqlalchemy import ColumnElement, select, text
 from sqlalchemy.orm import Session
 
 from common.clock import CHINA
+from common.db import lock_keys
 from common.events import NewEvent, append_events
 from common.findings import ConflictError, DomainError, NotFoundError, Text
+from customs.movement.parcels import locks
 from customs.movement.sites import Operator
 from customs.rules import amendment_findings as told
 from customs.rules.amendments import SHUT_OUT, SHUT_OUT_STATES, Ground
@@ -23,6 +25,7 @@ from customs.tables import Amendment, Cancellation, Checklist, ChecklistLine, Pa
 
 REQUESTED, APPROVED, REFUSED, WITHDRAWN = "requested", "approved", "refused", "withdrawn"
 LET_OUT, NOT_HERE = "let_out", "not_here"
+_OPEN = (REQUESTED, APPROVED)
 _TIME = "%Y-%m-%d %H:%M"
 
 # a parcel that was let out is no longer at the site; a whole one may come again under a new declaration
@@ -114,14 +117,12 @@ def let_out(session: Session, operator: Operator, shut_out_id: int, note: str, *
     Raises `NotFoundError` for goods that are not at the operator's site, `DomainError` without words, and
     `ConflictError` before the approval or for a second time.
     """
-    row = session.scalars(
-        select(ShutOut)
-        .where(ShutOut.id == shut_out_id, ShutOut.operator_id == operator.subject_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    mine = select(ShutOut).where(ShutOut.id == shut_out_id, ShutOut.operator_id == operator.subject_id)
+    row = session.scalars(mine).one_or_none()
     if row is None:
         raise NotFoundError(told.NO_SHUT_OUT.at(""))
+    lock_keys(session, locks([(row.carrier_id, row.logistics_no)]))
+    session.refresh(row, with_for_update=True)
     if row.state == LET_OUT and row.let_out_at is not None:
         when = row.let_out_at.astimezone(CHINA).strftime(_TIME)
         raise ConflictError(told.LET_OUT_ALREADY.at("", number=row.logistics_no, when=when))
@@ -146,8 +147,16 @@ def shut_outs(
     """A page of the shut-outs that `visible` allows, oldest first; open: requested or waiting to be let out."""
     query = select(ShutOut).where(visible, ShutOut.id > after)
     if open_only:
-        query = query.where(ShutOut.state.in_((REQUESTED, APPROVED)))
+        query = query.where(ShutOut.state.in_(_OPEN))
     return session.scalars(query.order_by(ShutOut.id).limit(limit)).all()
+
+
+def open_of(session: Session, checklist_ids: Collection[int]) -> dict[int, Text]:
+    """How the shut-outs of these checklists stand that have not ended; the others are absent."""
+    query = select(ShutOut.checklist_id, ShutOut.state).where(
+        ShutOut.checklist_id.in_(sorted(checklist_ids)), ShutOut.state.in_(_OPEN)
+    )
+    return {row.checklist_id: SHUT_OUT_STATES[row.state] for row in session.execute(query)}
 
 
 _SAID = {

@@ -7,9 +7,10 @@ from collections.abc import Collection
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from customs.returns import returnable
 from customs.returns.reading import of_checklist
 from customs.rules.amendments import Situation
-from customs.rules.returns import ReturnState
+from customs.rules.returns import Amounts, ReturnState
 from customs.summary import live_declaration_of
 from customs.tables import Amendment, Cancellation, Checklist
 
@@ -23,21 +24,23 @@ def situation_of(session: Session, row: Checklist) -> Situation:
         status=row.status,
         left=row.left_at is not None,
         here=row.decides == "here",
-        declarations=live_declarations(session, row.id),
+        declarations=_standing_declarations(session, row.id),
         pending=pending_requests(session, [row.id]).get(row.id),
-        returns=live_returns(session, row.id),
+        returns=tuple(one.pre_no for one in of_checklist(session, row.id) if one.status != ReturnState.REJECTED),
+        returned=_returned(session, row.id),
     )
 
 
-def live_declarations(session: Session, checklist_id: int) -> tuple[str, ...]:
-    """Numbers of the live declarations made from a checklist: customs' entry number, else the one issued here."""
+def _standing_declarations(session: Session, checklist_id: int) -> tuple[str, ...]:
+    """Live declarations made from a checklist, by customs' entry number, else the one issued here."""
     found = live_declaration_of(session, [checklist_id]).get(checklist_id, [])
     return tuple(one.entry_id or one.decl_seq_no for one in found)
 
 
-def live_returns(session: Session, checklist_id: int) -> tuple[str, ...]:
-    """The preNos of the goods returns of a checklist that are open or completed."""
-    return tuple(one.pre_no for one in of_checklist(session, checklist_id) if one.status != ReturnState.REJECTED)
+def _returned(session: Session, checklist_id: int) -> dict[int, Amounts]:
+    """What came back of each line or is asked for; lines of which nothing did are absent."""
+    sums = {one.line.gnum: one.pending.plus(one.returned) for one in returnable(session, [checklist_id]).values()}
+    return {gnum: together for gnum, together in sums.items() if together.positive}
 
 
 def pending_requests(session: Session, checklist_ids: Collection[int]) -> dict[int, str]:

@@ -6,11 +6,14 @@ not free to leave is refused and a supervisor's case is opened at once; those be
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from common.clock import CHINA, china_day
 from common.findings import Text
 from common.law.zones import zone_parameter
+from customs.amendments import shut_outs
 from customs.intake.batch import Batch, Filed, stamp
 from customs.messages.content_checks import AHEAD
 from customs.movement import site_records
@@ -33,12 +36,25 @@ def take(batch: Batch) -> None:
     """Take in the batch's open documents."""
     times = _times(batch)
     desk = Desk(batch, KIND, [one for one in batch.open() if one.doc.index in times])
-    absent = site_records.missing(batch.session, desk.parcels.found)
+    stopped = _Stopped(site_records.missing(batch.session, desk.parcels.found), _shut_outs(desk))
     cases = Cases(batch)
     for plan in desk.plans():
-        _work(desk, plan, times[plan.one.doc.index], absent, cases)
+        _work(desk, plan, times[plan.one.doc.index], stopped, cases)
     desk.finish()
     cases.open()
+
+
+@dataclass(frozen=True, slots=True)
+class _Stopped:
+    """What stops parcels beside their checklists: the site misses them, or a shut-out of theirs has not ended."""
+
+    missing: set[Key]
+    shut_outs: Mapping[int, Text]
+
+
+def _shut_outs(desk: Desk) -> Mapping[int, Text]:
+    ids = [one.checklist.id for one in desk.parcels.found.values() if one.checklist is not None]
+    return shut_outs.open_of(desk.batch.session, ids)
 
 
 def _times(batch: Batch) -> dict[int, datetime]:
@@ -55,7 +71,7 @@ def _times(batch: Batch) -> dict[int, datetime]:
     return found
 
 
-def _work(desk: Desk, plan: Plan, left: datetime, absent: set[Key], cases: Cases) -> None:
+def _work(desk: Desk, plan: Plan, left: datetime, stopped: _Stopped, cases: Cases) -> None:
     one = plan.one
     final = [
         rules.DEPARTURE_FINAL.at(one.at_head("copNo"), number=key[1][:60])
@@ -66,7 +82,7 @@ def _work(desk: Desk, plan: Plan, left: datetime, absent: set[Key], cases: Cases
         one.findings += final
     elif plan.verdict == DELETE:
         desk.withdraw(plan)
-    elif not plan.effective or _leave_all(desk, plan, left, absent, cases):
+    elif not plan.effective or _leave_all(desk, plan, left, stopped, cases):
         checklists = {
             number: parcel.checklist.id
             for carrier, number in plan.keys
@@ -75,7 +91,7 @@ def _work(desk: Desk, plan: Plan, left: datetime, absent: set[Key], cases: Cases
         desk.write(plan, _contents(one, left), checklist_id=checklists)
 
 
-def _leave_all(desk: Desk, plan: Plan, left: datetime, absent: set[Key], cases: Cases) -> bool:
+def _leave_all(desk: Desk, plan: Plan, left: datetime, stopped: _Stopped, cases: Cases) -> bool:
     """Ask for every waybill whether it may leave; False, with findings, where none did."""
     one, refused = plan.one, []
     for n, key in enumerate(plan.keys):
@@ -85,7 +101,7 @@ def _leave_all(desk: Desk, plan: Plan, left: datetime, absent: set[Key], cases: 
             plan.outcomes[key[1]] = (_again(desk, plan, parcel, pointer), None)
             continue
         fault = leaving_refusal(
-            _facts(parcel, key in absent),
+            _facts(parcel, stopped),
             pointer,
             office=one.head("customsCode"),
             leave_time=left,
@@ -120,7 +136,7 @@ def _again(desk: Desk, plan: Plan, parcel: ParcelAtHand, pointer: str) -> str:
     return REPEAT
 
 
-def _facts(parcel: ParcelAtHand, missing: bool) -> LeavingFacts:
+def _facts(parcel: ParcelAtHand, stopped: _Stopped) -> LeavingFacts:
     checklist = parcel.checklist
     if checklist is None:
         return LeavingFacts(parcel.number[:60], None)
@@ -131,7 +147,8 @@ def _facts(parcel: ParcelAtHand, missing: bool) -> LeavingFacts:
         arrived_at=checklist.arrived_at or parcel.arrived_at,
         released_at=checklist.released_at,
         held=checklist.site_hold is not None or checklist.held_at is not None,
-        missing=missing,
+        missing=parcel.key in stopped.missing,
+        shut_out=stopped.shut_outs.get(checklist.id),
     )
 
 

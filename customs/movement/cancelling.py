@@ -94,10 +94,10 @@ def by_numbers(session: Session, numbers: Collection[str], *, also: Collection[s
     return {target.facts["invt_no"]: target for target in _locked(session, found, also).values()}
 
 
-def by_id(session: Session, checklist_id: int) -> Target | None:
-    """One checklist, its business keys and row locked; None where it is withdrawn."""
+def by_id(session: Session, checklist_id: int, *, also: Collection[str] = ()) -> Target | None:
+    """One checklist, its business keys and row locked; None where it is withdrawn. `also`: further keys to lock."""
     found = session.execute(_BY_ID, {"ids": [checklist_id]}).mappings().all()
-    return _locked(session, found).get(checklist_id)
+    return _locked(session, found, also).get(checklist_id)
 
 
 def _locked(session: Session, found: Sequence[RowMapping], also: Collection[str] = ()) -> dict[int, Target]:

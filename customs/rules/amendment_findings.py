@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from common.findings import rule
+from common.findings import Severity, rule
 from common.law import step_rule
 
 ORDER_220 = "海关进出口货物报关单修改和撤销管理办法（海关总署令第220号）"
@@ -300,6 +300,59 @@ NO_CHECKLIST = rule(
     title=("没有这份清单", "No such checklist"),
     say=("没有这份清单，或与您的企业、关区无关。", "There is no such checklist, or it is not yours to see."),
     basis=_HOUSE,
+)
+NOT_ONLY_LESS = rule(
+    "CU6233",
+    title=("部分退关不改货物", "A shut-out in part changes no goods"),
+    say=(
+        "部分退关只减少货物。第{line}项的“{field}”由“{before}”变为“{after}”，不是同一种货物或计量。请照原样填写，"
+        "或换用别的理由。",
+        "A shut-out in part only takes goods away. “{field}” of line {line} goes from “{before}” to “{after}”: that is "
+        "other goods or units. Leave it as it is, or use another ground.",
+    ),
+    basis=_HOUSE,
+)
+SHUT_OUT_OPEN = rule(
+    "CU6234",
+    title=("退关没有办结", "A shut-out is not ended"),
+    say=(
+        "运单“{number}”的退关{state_zh}，本行未受理。退关办结（放出、不予批准或撤回）以后再报离境。",
+        "The shut-out of waybill “{number}” is {state_en}: the line is refused. Report the departure once it has ended "
+        "(let out, refused or taken back).",
+    ),
+    basis=f"{ORDER_220}；{_HOUSE}",
+)
+LESS_THAN_RETURNED = rule(
+    "CU6235",
+    title=("少于已退回的", "Less than came back"),
+    say=(
+        "第{line}项的“{field}”改为{after}，少于已退回和在办退货的{returned}（{returns}）。请不少于这个数；在办的退货可以先删除。",
+        "“{field}” of line {line} would be {after}, which is less than the {returned} that came back or is asked for "
+        "({returns}). Leave at least that much, or delete requests of returns that are open first.",
+    ),
+    basis=_HOUSE,
+)
+RETURNED_LINE = rule(
+    "CU6236",
+    title=("有退货的项保持项号和计量单位", "A line with returns keeps its number and units"),
+    say=(
+        "第{line}项有退货（{returns}），它的“{field}”不能由“{before}”变为“{after}”。请保留这一项、它的项号和计量单位；"
+        "在办的退货可以先删除。",
+        "Goods of line {line} came back or are asked for ({returns}): its “{field}” cannot go from “{before}” to "
+        "“{after}”. Keep the line, its number and its units, or delete requests of returns that are open first.",
+    ),
+    basis=_HOUSE,
+)
+RETURNS_STAND = rule(
+    "CU6237",
+    title=("这一项有退货", "This line has returns"),
+    say=(
+        "第{line}项已退回或在办退货{returned}{unit}（{returns}）。修改后至少留下这么多，项号和计量单位不变。",
+        "Of line {line}, {returned} (unit {unit}) came back or is asked for ({returns}). At least that much has to "
+        "remain after a change, under the same number and in the same units.",
+    ),
+    basis=_HOUSE,
+    severity=Severity.WARNING,
 )
 
 _STEPS = "customs.amendment"

@@ -7,13 +7,14 @@ Pure: `customs.amendments` looks the facts up and writes what is decided.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
 from common.findings import Finding, Text
 from common.law import Law, ParameterValue
+from common.money import plain
 from customs.rules.amendment_findings import (
     FIXED_FIELD,
     GROUND_NEEDED,
@@ -21,18 +22,22 @@ from customs.rules.amendment_findings import (
     HAS_LEFT,
     IN_SUMMARY,
     KNOWN_DAY,
+    LESS_THAN_RETURNED,
     NOT_MORE,
+    NOT_ONLY_LESS,
     NOT_POSSIBLE,
     NOTHING_DIFFERS,
     PART_BY_AMENDMENT,
     PROOF_NEEDED,
     RELAYED,
     REQUEST_PENDING,
+    RETURNED_LINE,
     SHUT_OUT_LATE,
     UNCHANGED_NEEDED,
 )
 from customs.rules.moves import NAMES, State, name
 from customs.rules.return_findings import RETURNED_EXPORT
+from customs.rules.returns import Amounts
 
 
 class Action(StrEnum):
@@ -201,7 +206,8 @@ class Situation:
     """What is known of a checklist when somebody wants to change it.
 
     `left`: the goods have left; `here`: decided on this platform; `declarations`: numbers of live declarations made
-    from it; `pending`: the preNo of a request that is being decided; `returns`: the preNos of goods returns of it.
+    from it that customs has not amended since; `pending`: the preNo of a request that is being decided; `returns`: the
+    preNos of goods returns of it; `returned`: what came back or is asked for, by line.
     """
 
     number: str
@@ -211,6 +217,12 @@ class Situation:
     declarations: tuple[str, ...] = ()
     pending: str | None = None
     returns: tuple[str, ...] = ()
+    returned: Mapping[int, Amounts] = field(default_factory=dict)
+
+    @property
+    def returns_named(self) -> str:
+        """Its goods returns as sentences name them."""
+        return "、".join(self.returns[:10])
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,8 +287,6 @@ def blocked(now: Situation, law: Law, on: date, pointer: str = "") -> list[Findi
             found.append(RELAYED.at(pointer, number=now.number))
         if now.declarations:
             found.append(IN_SUMMARY.at(pointer, number=now.number, declarations="、".join(now.declarations)))
-    if now.returns:
-        found.append(RETURNED_EXPORT.at(pointer, number=now.number, returns="、".join(now.returns[:10])))
     if now.pending is not None:
         found.append(REQUEST_PENDING.at(pointer, number=now.number, pre_no=now.pending))
     return found
@@ -346,22 +356,60 @@ def content_faults(
         return [NOTHING_DIFFERS.at(pointer, number=number)]
     fixed = fixed_fields(status, law, on)
     found = [FIXED_FIELD.at(pointer, field=one.field) for one in changes if one.field in fixed and one.line is None]
-    if ground == Ground.SHUT_OUT_PART:
-        found += [
-            NOT_MORE.at(pointer, line=one.line or 0, before=one.before or "—", after=one.after or "—")
-            for one in changes
-            if _grows(one)
-        ]
+    return found + (_not_less(changes, pointer) if ground == Ground.SHUT_OUT_PART else [])
+
+
+_QUANTITIES = ("qty", "qty1", "qty2")
+_GOODS = frozenset(
+    {"itemNo", "itemRecordNo", "gcode", "gname", "gmodel", "barCode", "country", "unit", "unit1", "unit2", "currency"}
+)
+"""Fields of a line that say which goods it is and how they are measured."""
+
+
+def _not_less(changes: Sequence[Change], pointer: str) -> list[Finding]:
+    """Changes of lines that do more than take goods away."""
+    found = []
+    for one in changes:
+        if one.line is None:
+            continue
+        said = {"line": one.line, "before": one.before or "—", "after": one.after or "—"}
+        if _grows(one):
+            found.append(NOT_MORE.at(pointer, **said))
+        elif one.field in _GOODS:
+            found.append(NOT_ONLY_LESS.at(pointer, field=one.field, **said))
     return found
 
 
 def _grows(change: Change) -> bool:
-    """Whether a quantity became more, or a line came in."""
-    if change.field == "gnum":
-        return change.before is None
-    if change.field not in ("qty", "qty1", "qty2") or change.after is None or change.before is None:
+    """Whether a quantity became more or has come in, or a line has."""
+    if change.before is None:
+        return change.field in (*_QUANTITIES, "gnum")
+    if change.field not in _QUANTITIES or change.after is None:
         return False
     return Decimal(change.after) > Decimal(change.before)
+
+
+_UNITS = ("gnum", "unit", "unit1", "unit2")
+"""Fields of a line that returns of its goods go by."""
+
+
+def returned_faults(changes: Sequence[Change], ground: str | None, now: Situation, *, pointer: str) -> list[Finding]:
+    """What would leave less of a line than came back or is asked for, or take the line away from its returns."""
+    if ground == Ground.NEVER_LEFT:
+        return [RETURNED_EXPORT.at(pointer, number=now.number, returns=now.returns_named)] if now.returned else []
+    found = []
+    for one in changes:
+        returned = now.returned.get(one.line or 0)
+        if returned is None or (one.field == "gnum" and one.before is None):
+            continue
+        said = {"line": one.line, "field": one.field, "after": one.after or "—", "returns": now.returns_named}
+        if one.field in _UNITS:
+            found.append(RETURNED_LINE.at(pointer, before=one.before or "—", **said))
+        elif one.field in _QUANTITIES:
+            least = getattr(returned, one.field) or Decimal(0)
+            if Decimal(one.after or 0) < least:
+                found.append(LESS_THAN_RETURNED.at(pointer, returned=plain(least), **said))
+    return found
 
 
 def proof_needed(ground: str, law: Law, on: date) -> bool:

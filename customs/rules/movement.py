@@ -13,6 +13,7 @@ from datetime import datetime
 
 from common.findings import Finding, Severity, Text, rule
 from common.law import step_rule
+from customs.rules.amendment_findings import SHUT_OUT_OPEN
 from customs.rules.moves import LIVE, State, name
 
 _STANDARD = "跨境电子商务出口统一版系统企业对接报文规范"
@@ -339,7 +340,7 @@ DEPARTURE_FINAL = rule(
     kind="processing",
 )
 
-INCIDENTS = frozenset({NO_CHECKLIST.id, NOT_RELEASED.id, HELD_AT_SITE.id, LEFT_BEFORE_RELEASE.id})
+INCIDENTS = frozenset({NO_CHECKLIST.id, NOT_RELEASED.id, SHUT_OUT_OPEN.id, HELD_AT_SITE.id, LEFT_BEFORE_RELEASE.id})
 """Refusals that mean that a parcel left, or was to leave, without being free: a supervisor's case."""
 
 # --- what people write and look up
@@ -447,7 +448,7 @@ class LeavingFacts:
     """One waybill named in a departure notice, as the platform knows it.
 
     `status` is the checklist's state, None where no live checklist names the waybill; `missing`: the site has an open
-    record that the parcel is missing.
+    record that the parcel is missing; `shut_out`: how a shut-out of it stands that has not ended.
     """
 
     number: str
@@ -457,6 +458,7 @@ class LeavingFacts:
     released_at: datetime | None = None
     held: bool = False
     missing: bool = False
+    shut_out: Text | None = None
 
 
 def leaving_refusal(
@@ -472,6 +474,8 @@ def leaving_refusal(
         return NO_CHECKLIST.at(pointer, number=number)
     if facts.status != State.RELEASED:
         return NOT_RELEASED.at(pointer, number=number, **state_texts(facts.status))
+    if facts.shut_out is not None:
+        return SHUT_OUT_OPEN.at(pointer, number=number, state_zh=facts.shut_out.zh, state_en=facts.shut_out.en)
     if facts.held:
         return HELD_AT_SITE.at(pointer, number=number)
     if facts.missing:

@@ -12,6 +12,7 @@ from common.findings import ConflictError, DomainError, NotAllowedError, NotFoun
 from customs import closing
 from customs.amendments import contents, corrections, deciding, filing, proofs, shut_outs
 from customs.amendments.deciding import add_proof, decide, name_ground, withdraw
+from customs.amendments.preview import preview
 from customs.amendments.proofs import NewFile
 from customs.desk import Officer, Party
 from customs.movement.sites import Operator
@@ -20,8 +21,10 @@ from customs.rules.moves import Cause, State
 from customs.tables import (
     Amendment,
     Checklist,
+    ChecklistLine,
     ClosedLine,
     Declaration,
+    DeclarationLine,
     DeclarationSource,
     Parcel,
     ShutOut,
@@ -29,6 +32,7 @@ from customs.tables import (
 )
 from tests.customs.batches import batch, firms, parcel, rules_of
 from tests.customs.stored import AT, OTHER_ZONE, ZONE
+from tests.customs.test_goods_returns import Desk
 
 LATER = AT + timedelta(hours=1)
 LI = Officer(1, "李审单", frozenset({ZONE}))
@@ -56,7 +60,10 @@ def head(known, row):
 
 
 def changed(session, known, row, *, head_values=None, line_values=None, drop=(), extras=None, at=LATER):
-    """File an amendment of the checklist with these columns changed; gives the filed document."""
+    """File an amendment of the checklist with these columns changed; gives the filed document.
+
+    Lines after one that is dropped move up, as the standard numbers them.
+    """
     columns = {name: getattr(row, name) for name in (*contents.HEAD, "consignor_id", "declarant_id", "carrier_id")}
     columns |= {"platform_id": None, "currency": row.currency, "total_price": row.total_price, "value_cny": None}
     lines = [
@@ -64,8 +71,8 @@ def changed(session, known, row, *, head_values=None, line_values=None, drop=(),
         for one in contents.stored_lines(session, row.id)
         if one.gnum not in drop
     ]
-    for line in lines:
-        line.update(line_values or {})
+    for number, line in enumerate(lines, 1):
+        line.update({"gnum": number} | (line_values or {}))
     columns.update(head_values or {})
     made = batch(session, known, "CEB603", (head(known, row), [], extras or {}), sender=known.declarant, at=at)
     filing.request(made, made.filed[0], row.id, columns, lines)
@@ -287,6 +294,41 @@ def test_a_wrong_code_found_after_the_summary_goes_declaration_first_then_line_t
     assert amended.data["decide_again"] == ["tax"]
 
 
+# --- goods that came back
+
+
+def test_an_export_whose_goods_come_back_is_amended_down_to_what_came_back(db_session, known):
+    desk = Desk(db_session, known)
+    desk.row.statistics_on = AT.date()
+    closing.write_closed_lines(db_session, [desk.row.id], AT)
+    back = desk.ask("R-1", Decimal(2))
+    assert back.ok, rules_of(back)
+    row, ground = desk.row, {"extras": {"ground": "closing_wrong"}}
+    less = {"qty": Decimal(1), "qty1": Decimal(1)}
+    refused_ = changed(db_session, known, row, line_values=less, **ground)
+    assert rules_of(refused_) == [("CU6235", "error"), ("CU6235", "error")]
+    assert rules_of(changed(db_session, known, row, line_values={"unit": "035"}, **ground)) == [("CU6236", "error")]
+    assert rules_of(changed(db_session, known, row, extras={"ground": "never_left"})) == [("CU6339", "error")]
+    told = preview(db_session, row, at=LATER)
+    assert ([one.rule for one in told.blocked], [one.rule for one in told.limits]) == ([], ["CU6237"])
+    enough = {"qty": Decimal(3), "qty1": Decimal(3), "qty2": Decimal("0.6")}
+    assert approved(db_session, known, row, officer=CHEN, line_values=enough, **ground).outcome == "approved"
+    assert not desk.ask("R-2", Decimal(2)).ok
+    assert desk.ask("R-3", Decimal(1)).ok
+
+
+def test_goods_asked_back_since_the_request_are_seen_at_the_decision(db_session, known):
+    desk = Desk(db_session, known)
+    less = {"qty": Decimal(2), "qty1": Decimal(2), "qty2": Decimal("0.4")}
+    one = changed(db_session, known, desk.row, line_values=less, extras={"ground": "closing_wrong"})
+    assert one.ok, rules_of(one)
+    add_proof(db_session, mine(known), "amendment", one.id, PDF, at=LATER)
+    assert desk.ask("R-1", Decimal(4)).ok
+    with pytest.raises(ConflictError) as error:
+        decide(db_session, CHEN, one.id, "approve", at=LATER)
+    assert refused(error) == ["CU6235", "CU6235", "CU6235"]
+
+
 def declared(session, known, row):
     """A live declaration made from the checklist."""
     paper = {
@@ -305,6 +347,14 @@ def declared(session, known, row):
         Declaration(
             id=1, application_id=1, decl_seq_no="D-1", zone_code=ZONE, customs_code="5190", trade_mode="9610", **party,
             traf_mode="5", country="502", port_code="5190", gross_weight=1, net_weight=1, checklists=1, made_at=AT,
+        )
+    )  # fmt: skip
+    line = contents.stored_lines(session, row.id)[0]
+    session.add(
+        DeclarationLine(
+            declaration_id=1, line_no=1, destination=line.country, gcode=line.gcode, gname=line.gname,
+            currency=line.currency, unit=line.unit, unit1=line.unit1, qty=line.qty, qty1=line.qty1,
+            amount=line.total_price, gross_weight=1, net_weight=1,
         )
     )  # fmt: skip
     session.add(DeclarationSource(checklist_id=row.id, gnum=1, declaration_id=1, line_no=1, live=True))
@@ -400,6 +450,53 @@ def test_a_shut_out_in_part_is_approved_before_the_goods_are_let_out(db_session,
     assert refused(error) == ["CU6226"]
     assert db_session.get(Parcel, (known.carrier.id, row.logistics_no)).arrived_at == AT  # the rest is still there
     assert contents.stored_lines(db_session, row.id)[0].qty == 3
+
+
+def second_line(session, row):
+    """Three caps beside the five shirts."""
+    first = contents.stored_lines(session, row.id)[0]
+    values = {name: getattr(first, name) for name in contents.LINE}
+    values |= {"gnum": 2, "item_no": "2", "gcode": "6505009900", "gname": "帽子", "qty": Decimal(3), "qty1": Decimal(3)}
+    session.add(ChecklistLine(checklist_id=row.id, **values | {"total_price": Decimal(90)}))
+    session.flush()
+
+
+def test_a_line_that_goes_is_not_confused_with_the_one_that_takes_its_number(db_session, known):
+    row = parcel(db_session, known, 1, arrived=AT)
+    second_line(db_session, row)
+    one = changed(db_session, known, row, drop={1}, extras={"ground": "shut_out_part"})
+    assert (one.status, rules_of(one)) == ("120", [])
+    asked = db_session.get(Amendment, one.id)
+    assert asked.changes == [
+        {"field": "gnum", "line": 1, "before": "T恤 × 5", "after": None},
+        {"field": "gnum", "line": 2, "before": "2", "after": "1"},
+    ]
+    assert db_session.scalars(select(ShutOut)).one().goods == "T恤 × 5 → 0"
+
+
+@pytest.mark.parametrize(
+    ("values", "rule"),
+    [
+        ({"qty": Decimal(5), "qty1": Decimal(5)}, "CU6210"),  # five caps instead of five shirts and three caps
+        ({"gname": "手套", "gcode": "6116930000"}, "CU6233"),
+        ({"unit": "035"}, "CU6233"),
+        ({"qty2": Decimal(1), "unit2": "035"}, "CU6210"),
+    ],
+)
+def test_a_shut_out_in_part_takes_away_and_changes_no_goods(db_session, known, values, rule):
+    row = parcel(db_session, known, 1, arrived=AT)
+    second_line(db_session, row)
+    one = changed(db_session, known, row, drop={1}, line_values=values, extras={"ground": "shut_out_part"})
+    assert rule in [found for found, _ in rules_of(one)]
+    assert db_session.scalars(select(ShutOut)).all() == []
+
+
+def test_a_shut_out_named_later_says_what_the_goods_were(db_session, known):
+    row = parcel(db_session, known, 1, arrived=AT)
+    second_line(db_session, row)
+    one = changed(db_session, known, row, drop={1})
+    name_ground(db_session, LI, "amendment", one.id, "shut_out_part", at=LATER)
+    assert db_session.scalars(select(ShutOut)).one().goods == "T恤 × 5 → 0"
 
 
 def test_a_refused_request_ends_its_shut_out(db_session, known):

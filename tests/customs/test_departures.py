@@ -22,7 +22,7 @@ from customs.movement.site_records import NewRecord
 from customs.movement.sites import Operator
 from customs.moves import Step, move
 from customs.rules.moves import Cause
-from customs.tables import Checklist, Departure, DepartureLine, Incident, MovementKey, Parcel
+from customs.tables import Checklist, Departure, DepartureLine, Incident, MovementKey, Parcel, ShutOut
 from tests.conftest import TEMPLATE
 from tests.customs.batches import arrival_head, batch, departure_head, firms, parcel, rules_of
 from tests.customs.stored import AT, OTHER_ZONE, ZONE
@@ -252,6 +252,32 @@ def test_a_supervisor_closes_a_case_in_words(db_session, known):
         incidents.close(db_session, HEAD, case.id, "再来", at=LATER)
     assert error.value.findings[0].rule == "CU4071"
     assert incidents.incidents(db_session, {ZONE}, open_only=True, after=0, limit=10) == []
+
+
+@pytest.mark.parametrize("state", ["requested", "approved"])
+def test_goods_with_a_shut_out_that_has_not_ended_do_not_leave(db_session, known, state):
+    row = parcel(db_session, known, 1, arrived=AT)
+    shut_out(db_session, row, state)
+    (one,) = file(db_session, known, (departure_head(known), ["way-1"]))
+    assert (one.status, rules_of(one)) == (None, [("CU6234", "error"), ("CU4039", "error")])
+    assert db_session.get(Checklist, row.id).status == "800"
+    assert [case.rule for case in cases(db_session)] == ["CU6234"]
+
+
+@pytest.mark.parametrize("state", ["refused", "withdrawn", "let_out", "not_here"])
+def test_a_shut_out_that_has_ended_stops_nothing(db_session, known, state):
+    row = parcel(db_session, known, 1, arrived=AT)
+    shut_out(db_session, row, state)
+    (one,) = file(db_session, known, (departure_head(known), ["way-1"]))
+    assert (one.status, db_session.get(Checklist, row.id).status) == ("399", "899")
+
+
+def shut_out(session, row, state):
+    facts = ("zone_code", "customs_code", "carrier_id", "logistics_name", "logistics_no", "declarant_id",
+             "consignor_id", "sender_id", "ebc_name")  # fmt: skip
+    values = {name: getattr(row, name) for name in facts}
+    session.add(ShutOut(checklist_id=row.id, **values, whole=False, goods="T恤", state=state, requested_at=AT))
+    session.flush()
 
 
 # --- two at once

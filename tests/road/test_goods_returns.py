@@ -8,12 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from common import clock
-from common.law import law
 from credit.subjects import sites_on
-from customs.amendments.situation import situation_of
 from customs.intake.process import process_message
-from customs.rules.amendments import blocked
-from customs.tables import Checklist
 from tests.road.returns import decide, exported, filed, findings, later, left, read, refused, request, tally
 
 
@@ -222,18 +218,20 @@ def test_nothing_found_cannot_be_released(road):
     assert answer.get_json()["findings"][0]["rule"] == "CU6335"
 
 
-def test_the_record_of_an_export_whose_goods_come_back_cannot_be_changed(road):
+def test_what_comes_back_of_an_export_has_to_remain_in_its_record(road):
     export = exported(road)
-    id, _, _ = filed(road, export=export)
+    id, asked, _ = filed(road, export=export)
 
-    def stopped():
-        with road.factory() as session:
-            situation = situation_of(session, session.get(Checklist, export["id"]))
-            return [one.rule for one in blocked(situation, law(), clock.today())]
+    def told():
+        return road.get("seller", f"/api/v1/checklists/{export['id']}/changes").get_json()
 
-    assert "CU6339" in stopped()
+    found = told()
+    assert "CU6339" not in [one["rule"] for one in found["blocked"]]
+    (limit,) = found["limits"]
+    assert (limit["rule"], limit["severity"]) == ("CU6237", "warning")
+    assert f"{asked['lines'][0]['qty']}{asked['lines'][0]['unit']}" in limit["message"]["zh"]
     decide(road, id, "reject", "证明不全")
-    assert "CU6339" not in stopped()
+    assert told()["limits"] == []
 
 
 # --- the officer
