@@ -25,7 +25,7 @@ from common.money import plain
 from credit.subjects import sites_operated_by
 from customs.intake.inbox import JSON
 from customs.intake.refund_checks import exported_on
-from customs.messages.envelope import MAX_DOCUMENTS
+from customs.messages.limits import MAX_DOCUMENTS
 from customs.returns import returnable
 from customs.returns.planning import is_gone, procedure
 from customs.returns.reading import PARTIES, Visible, at_sites, for_officers, of_checklist

@@ -86,6 +86,11 @@ def _table(fields: Sequence[FieldSpec]) -> Iterator[str]:
 
 
 def _contents(one: FieldSpec) -> str:
+    note = f" ({one.note.zh} · {one.note.en})" if one.note else ""
+    return f"{_allowed(one)}{note}"
+
+
+def _allowed(one: FieldSpec) -> str:
     if one.values:
         return " / ".join(one.values)
     if one.codes and one.codes in SPECS:

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from app.files.reading import FileDocument
-from customs.messages.envelope import MAX_DOCUMENTS
+from customs.messages.limits import MAX_DOCUMENTS
 
 MAX_BYTES = 8 * 1024 * 1024
 """The most bytes of one message made from a file."""

@@ -73,7 +73,12 @@ def _spec(type: str) -> MessageSpec:
 
 
 def _contents(field: FieldSpec) -> str:
-    """What a field may hold beyond its type."""
+    """What a field may hold beyond its type, and why where the standard says two things."""
+    note = said(field.note) if field.note else ""
+    return " · ".join(part for part in (_allowed(field), note) if part)
+
+
+def _allowed(field: FieldSpec) -> str:
     if field.values:
         return t("standard.one_of", values=" / ".join(field.values))
     if field.codes in SPECS:

@@ -8,11 +8,9 @@ from lxml import etree
 
 from customs.messages.document import ReadMessage, cut
 from customs.messages.fields import CEB, DSIG, SUBSCRIBE_FIELDS, TRANSFER_FIELDS, FieldSpec, MessageSpec
+from customs.messages.limits import MAX_DOCUMENTS
 from customs.rules import message_door as door
 
-MAX_DOCUMENTS = 100
-"""The most documents of a message. The law's `customs.message.max_documents` names the rule for people; here it is part
-of the grammar, asked before any day is known. A test holds the two together."""
 _LIMITS = {"BaseTransfer": 1, "BaseSubscribe": 5, "Signature": 1, "ExtendMessage": 1}
 _RANKS = {
     f"{{{CEB}}}BaseTransfer": 1,

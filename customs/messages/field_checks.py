@@ -12,6 +12,7 @@ from typing import Protocol
 from common.findings import Finding, FindingRule
 from customs.messages.document import cut
 from customs.messages.fields import MESSAGES, FieldSpec
+from customs.messages.limits import CHECKLIST_NUMBER, NUMBER_LENGTHS
 from customs.messages.subject_codes import subject_fault
 from customs.messages.xml_text import ILLEGAL
 from customs.rules import message_fields as rules
@@ -21,6 +22,8 @@ _FREE_TEXT = 100
 
 _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _FORMATS = {"instant": "%Y%m%d%H%M%S", "day": "%Y%m%d"}
+_NO_TOTALS = ("1", "2")
+"""Marks of a fee given as a rate or per unit, which the standard's text knows and its schema does not let through."""
 _ALSO = {
     "subject": ("", ""),
     "platform": ("（境外平台没有代码的填“无”）", " (a foreign platform without a code: 无)"),
@@ -98,7 +101,7 @@ def _pattern(spec: FieldSpec) -> str:
     if spec.holds == "hs_code":
         return "[0-9]{10}"
     if spec.holds == "checklist_number":
-        return "[0-9A-Za-z]{18,20}"
+        return CHECKLIST_NUMBER.pattern
     least, most = max(spec.least, 1), min(spec.most, 1_000_000)
     plain = r"[^\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
     if spec.most > _FREE_TEXT:
@@ -194,6 +197,8 @@ def _explain_integer(spec: FieldSpec, value: str, where: str) -> Finding:
 def _explain_form(spec: FieldSpec, value: str, where: str, on: date) -> Finding:
     """Why a text of the right length failed: its list, its form, or its code table."""
     shown = cut(value)
+    if spec.holds == "total_mark" and value in _NO_TOTALS:
+        return _say(rules.NOT_A_TOTAL, spec, where, value=shown)
     if spec.values:
         return _say(rules.NOT_LISTED, spec, where, expected="/".join(v for v in spec.values if v.strip()), value=shown)
     if spec.holds in _FORMATS:
@@ -208,5 +213,6 @@ def _explain_form(spec: FieldSpec, value: str, where: str, on: date) -> Finding:
             return _say(rules.NOT_AN_HS_CODE, spec, where, value=shown)
         return _say(rules.NO_SUCH_HEADING, spec, where, value=shown, on=on.isoformat())
     if spec.holds == "checklist_number":
-        return _say(rules.NOT_A_CHECKLIST_NUMBER, spec, where, value=shown)
+        least, most = NUMBER_LENGTHS
+        return _say(rules.NOT_A_CHECKLIST_NUMBER, spec, where, value=shown, least=least, most=most)
     return _say(rules.NO_SUCH_CODE, spec, where, value=shown, on=on.isoformat())

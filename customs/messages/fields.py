@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import Any
 
 from common.findings import Text
-from common.law.loader import read_yaml
+from common.law.loader import read_text, read_yaml
 
 CEB = "http://www.chinaport.gov.cn/ceb"
 """The namespace of every CEB element, also of the inner ones."""
@@ -77,8 +77,9 @@ class FieldSpec:
     """One element (元素) of a message.
 
     `shape` is the type of 202205, `shape_2018` the other version's where it differs. `holds` names a form beyond the
-    type (guid, instant, day, milliseconds, subject, platform, producer, port, hs_code, checklist_number); `codes` a
-    dated code table; `values` a closed list; `sign` positive or not_negative. `line` tells body from head.
+    type (guid, instant, day, milliseconds, subject, platform, producer, port, hs_code, checklist_number, total_mark);
+    `codes` a dated code table; `values` a closed list; `sign` positive or not_negative. `line` tells body from head.
+    `note` says where text and schema of the standard differ and which is followed.
     """
 
     element: str
@@ -93,6 +94,7 @@ class FieldSpec:
     codes: str | None = None
     values: tuple[str, ...] = ()
     sign: str | None = None
+    note: Text | None = None
 
     @property
     def kind(self) -> str:
@@ -167,7 +169,7 @@ class MessageSpec:
         return f"/{self.element}/{index}/{self.list}/{line}/{element}"
 
 
-_ROW = {"zh", "en", "type", "required", "type_2018", "since", "collapse", "holds", "codes", "values", "sign"}
+_ROW = {"zh", "en", "type", "required", "type_2018", "since", "collapse", "holds", "codes", "values", "sign", "note"}
 _TOP = {"name", "direction", "element", "since", "head", "list", "lines", "lines_2018", "response", "key", "echo"}
 
 
@@ -188,6 +190,7 @@ def _field(element: str, row: Mapping[str, Any], line: bool) -> FieldSpec:
         codes=row.get("codes"),
         values=tuple(row.get("values", ())),
         sign=row.get("sign"),
+        note=read_text(row["note"], element) if "note" in row else None,
     )
 
 

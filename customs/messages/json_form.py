@@ -12,8 +12,8 @@ from typing import Any, NoReturn
 from common.clock import CHINA
 from common.findings import Finding
 from customs.messages.document import DoorFault, ReadDocument, ReadMessage, cut, known_types
-from customs.messages.envelope import MAX_DOCUMENTS
 from customs.messages.fields import MESSAGES, FieldSpec, MessageSpec
+from customs.messages.limits import MAX_DOCUMENTS
 from customs.messages.xml_text import ILLEGAL
 from customs.rules import message_door as door
 

@@ -18,11 +18,15 @@ from common.findings import Finding, Severity
 from customs.messages import xml_text
 from customs.messages.fields import CEB, MESSAGES, FieldSpec, MessageSpec
 
-INFO_LENGTH = 1000
-"""The most characters of returnInfo in a response to a document, as `customs.message.return_info_length` has it."""
+_INFO = {
+    type: spec.head_by_name["returnInfo"].most for type, spec in MESSAGES.items() if "returnInfo" in spec.head_by_name
+}
 
-MAX_INFO_900 = 5000
+MAX_INFO_900 = _INFO.pop("CEB900")
 """The most characters of returnInfo in a CEB900."""
+
+INFO_LENGTH = min(_INFO.values())
+"""The most characters of returnInfo in a response to a document."""
 
 MAX_ORIGINAL = 1_000_000
 """The most characters of the original message that a CEB900 repeats."""

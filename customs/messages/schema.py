@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from customs.messages.envelope import MAX_DOCUMENTS
 from customs.messages.fields import (
     CEB,
     DSIG,
@@ -21,6 +20,7 @@ from customs.messages.fields import (
     MessageSpec,
     Shape,
 )
+from customs.messages.limits import MAX_DOCUMENTS
 from customs.messages.xml_text import escaped
 
 EDITION = "202205"

@@ -18,6 +18,7 @@ from common.clock import CHINA, china_day
 from common.findings import DomainError, Finding, NotFoundError
 from common.law import Decision, law
 from common.money import plain
+from customs.messages.limits import CHECKLIST_NUMBER
 from customs.returns.left import LineKey, Returnable, returnable
 from customs.rules import return_findings as said
 from customs.rules.decisions import ReturnFacts, goods_return
@@ -29,7 +30,6 @@ MOST_ROWS = 500
 MOST_ORIGINS = 2000
 """Exports that are looked at for one item; the oldest ones."""
 
-_NUMBER = re.compile("[0-9A-Za-z]{18,20}")
 _QUANTITY = re.compile(r"[0-9]{1,14}(?:\.[0-9]{1,5})?")
 
 
@@ -143,7 +143,7 @@ def _open(origin: Checklist, on: date, office: str | None) -> bool:
 
 def _origins(session: Session, firm: int, rows: Sequence[Wanted], on: date) -> Sequence[Checklist]:
     """The firm's exports that the rows may mean: by number, or by items within the time for returns."""
-    numbers = sorted({row.what for row in rows if _NUMBER.fullmatch(row.what)})
+    numbers = sorted({row.what for row in rows if CHECKLIST_NUMBER.fullmatch(row.what)})
     items = sorted({row.what for row in rows if row.gnum is None})
     year = law().value("customs.return.export_limit", on).integer
     since = datetime.combine(years_later(on, -year), time(), CHINA)
@@ -178,7 +178,7 @@ def _fault(row: Wanted, fitting: Sequence[LineKey], rest: dict[LineKey, Decimal]
     total = sum((rest[key] for key in fitting), Decimal(0))
     if not fitting or not total:
         return said.NOTHING_FITS.at(at, **facts)
-    one_checklist = len({id for id, _ in fitting}) == 1 and _NUMBER.fullmatch(row.what)
+    one_checklist = len({id for id, _ in fitting}) == 1 and CHECKLIST_NUMBER.fullmatch(row.what)
     if one_checklist and row.gnum is None and len(fitting) > 1:
         lines = "、".join(str(gnum) for _, gnum in fitting[:20])
         return said.SEVERAL_LINES.at(at, **facts, lines=lines)

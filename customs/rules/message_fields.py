@@ -1,4 +1,4 @@
-"""Rules CU1101–CU1119: one field of a document by itself – there, filled, of the right form, a code of the day."""
+"""Rules CU1101–CU1120: one field of a document by itself – there, filled, of the right form, a code of the day."""
 
 from __future__ import annotations
 
@@ -132,10 +132,10 @@ NO_SUCH_HEADING = _field_rule(
 )
 NOT_A_CHECKLIST_NUMBER = _field_rule(
     "CU1118",
-    ("清单编号为18至20位", "A checklist number has 18 to 20 characters"),
-    "应为海关给出的18至20位清单编号，现为“{value}”。请按清单回执填写，没有的去掉该节点。",
-    "must be the 18 to 20 characters that customs gave and is “{value}”. Take it from the checklist's response, or "
-    "leave the element out if there is none.",
+    ("清单编号的位数符合规范", "A checklist number has its number of characters"),
+    "应为海关给出的{least}至{most}位清单编号，现为“{value}”。请按清单回执填写，没有的去掉该节点。",
+    "must be the {least} to {most} characters that customs gave and is “{value}”. Take it from the checklist's "
+    "response, or leave the element out if there is none.",
     "§7",
 )
 CONTROL_CHARACTER = _field_rule(
@@ -143,4 +143,12 @@ CONTROL_CHARACTER = _field_rule(
     ("值中没有控制字符", "No control characters in a value"),
     "含有不允许的控制字符。请删除。",
     "holds a control character that is not allowed. Remove it.",
+)
+NOT_A_TOTAL = _field_rule(
+    "CU1120",
+    ("运费、保费按总价申报", "Freight and insurance are given as totals"),
+    "现为“{value}”（1为率，2为单价）；202205版报文架构固定为3（总价）。请把运费、保费折算为总价后填3。",
+    "is “{value}” (1 a rate, 2 per unit); the schema of 202205 fixes 3, a total. Work the fee out as a sum and "
+    "write 3.",
+    "§3 CEB603（架构202205版）",
 )

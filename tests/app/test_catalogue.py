@@ -25,9 +25,6 @@ NOT_YET_ASKED = {
     "customs.import.": "imports are declared elsewhere; shown on the rules page",
     "customs.inspect_before_loading.": "an office's practice, shown on the rules page",
     "customs.statistics.": "the statistics of another issue ask for it",
-    "customs.checklist.": "the form of numbers is the message standard's own; shown with its document",
-    "customs.message.": "sizes of messages are the message standard's own; shown with their document",
-    "customs.order.number_length": "the length stands in the field table; shown with its document",
 }
 """Parameters, or the beginnings of their names, that no code asks for, with the reason why they stand."""
 

@@ -194,6 +194,12 @@ def test_values_beside_the_standards_list_are_said(type, element, value):
     assert found(type, {element: value}) == [("CU1110", element)]
 
 
+@pytest.mark.parametrize("element", ["fFlag", "iFlag"])
+@pytest.mark.parametrize("value", ["1", "2"])
+def test_fees_as_a_rate_or_per_unit_are_told_to_be_sums_as_the_official_schema_fixes_them(element, value):
+    assert found("CEB603", {element: value}) == [("CU1120", element)]
+
+
 def test_1239_is_told_to_be_for_imports():
     assert found("CEB603", {"tradeMode": "1239"}) == [("CU1216", "tradeMode")]
 
