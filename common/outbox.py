@@ -27,7 +27,7 @@ class OutboxMessage(Base):
 
     __tablename__ = "outbox_message"
     __table_args__ = (
-        Index("uq_outbox_message_bundle_kind", "bundle", "kind", unique=True),
+        Index("uq_outbox_message_bundle_kind", "bundle", "kind", "part", unique=True),
         Index("ix_outbox_message_open", "zone_code", "id", postgresql_where=_OPEN),
         Index("ix_outbox_message_subject", "subject_type", "subject_id"),
     )
@@ -40,6 +40,7 @@ class OutboxMessage(Base):
     subject_id: Mapped[int]
     revision: Mapped[int] = mapped_column(Integer)
     bundle: Mapped[str] = mapped_column(Text)
+    part: Mapped[int] = mapped_column(Integer, server_default="1")
     payload: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(Integer, server_default="0")
@@ -58,7 +59,10 @@ class OutboxMessage(Base):
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message about to be put in: for which zone and office, of which kind, about what, in which bundle."""
+    """A message about to be put in: for which zone and office, of which kind, about what, in which bundle.
+
+    `part` tells the messages of a split paper apart, which share bundle and kind.
+    """
 
     zone_code: str
     office: str
@@ -68,6 +72,7 @@ class Outgoing:
     revision: int
     bundle: str
     payload: bytes
+    part: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,7 @@ def put(session: Session, messages: Sequence[Outgoing], at: datetime) -> list[Ou
             subject_id=one.subject_id,
             revision=one.revision,
             bundle=one.bundle,
+            part=one.part,
             payload=one.payload,
             created_at=at,
         )
@@ -147,6 +153,21 @@ def supersede(session: Session, zone_code: str, prefix: str, at: datetime) -> No
     )
 
 
+def gone_out(session: Session, subject_type: str, subject_id: int) -> bool:
+    """Whether any message about a subject has gone out, or may have: fetched, and neither reported sent nor failed.
+
+    Its messages stay locked until the transaction ends, so that nobody fetches one meanwhile.
+    """
+    rows = session.scalars(
+        select(OutboxMessage)
+        .where(OutboxMessage.subject_type == subject_type, OutboxMessage.subject_id == subject_id)
+        .order_by(OutboxMessage.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    return any(row.sent_at is not None or (row.attempts > 0 and row.failed_at is None) for row in rows)
+
+
 def bundle_of(session: Session, bundle: str) -> Sequence[OutboxMessage]:
     """The messages of a bundle in their order."""
     return session.scalars(select(OutboxMessage).where(OutboxMessage.bundle == bundle).order_by(OutboxMessage.id)).all()
@@ -173,8 +194,15 @@ def last_sent(session: Session, kind: str, subject_ids: Collection[int]) -> dict
 
 
 def proved_sent(session: Session, bundle: str, at: datetime) -> None:
-    """Write down that a bundle must have gone out, because an answer to it came before anybody reported it sent."""
-    session.execute(update(OutboxMessage).where(OutboxMessage.bundle == bundle, _OPEN).values(sent_at=at))
+    """Write down that a bundle must have gone out, because an answer to it came before anybody reported it sent.
+
+    What nobody has fetched yet cannot have gone out: the answer is to an earlier bundle.
+    """
+    session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.bundle == bundle, OutboxMessage.attempts > 0, _OPEN)
+        .values(sent_at=at)
+    )
 
 
 def answered(session: Session, subject_type: str, subject_ids: Collection[int], at: datetime) -> None:

@@ -17,7 +17,7 @@ from common.money import plain
 from customs.returns import planning
 from customs.returns.planning import Pick, Plan
 from customs.returns.reading import ReturnDetail
-from customs.rules.returns import STATE_NAMES, Amounts, decisions_from, quantities
+from customs.rules.returns import RELAY, STATE_NAMES, Amounts, decisions_from, quantities
 from customs.tables import GoodsReturn, GoodsReturnFile, GoodsReturnLine
 
 
@@ -65,7 +65,7 @@ def detail_view(found: ReturnDetail) -> dict[str, Any]:
         "files": [file_view(one) for one in found.files],
         "tally": {one: _text(getattr(found.tally, one)) for one in _TALLY} if found.tally else None,
         "returned": [] if _tallies_only() else [_columns(one, _BACK) for one in found.returned],
-        "decisions": [] if parties or row.completed_at else decisions_from(row.status),
+        "decisions": [] if parties or row.completed_at or row.decides == RELAY else decisions_from(row.status),
         "events": [event_view(one) for one in found.events],
     }
 

@@ -28,7 +28,11 @@ _CURRENT: Mapping[str, str] = {
     "CEB303": "sale_order",
     "CEB403": "payment_receipt",
     "CEB505": "waybill",
+    "CEB507": "arrival",
+    "CEB509": "departure",
     "CEB603": "checklist",
+    "CEB605": "cancellation",
+    "CEB607": "master_list",
     "CEB701": "summary_application",
 }
 """Where the present state of a document's paper stands."""

@@ -56,6 +56,8 @@ class Filed:
     findings: list[Finding] = field(default_factory=list)
     parties: dict[str, SubjectFacts] = field(default_factory=dict)
     zone_code: str | None = None
+    relayed: bool = False
+    """Whether customs' own system decides at its office, where its type is answered by the office."""
     id: int | None = None
     pre_no: str = ""
     status: str | None = None
@@ -107,6 +109,8 @@ class Batch:
     walks: list[tuple[Moving, Sequence[Step]]] = field(default_factory=list)
     touched: set[int] = field(default_factory=set)
     """Checklists that new or changed papers concern: matched once everything is written."""
+    outgoing: set[tuple[str, int]] = field(default_factory=set)
+    """Papers (kind and id) that customs' own system must hear of: handed over once everything is written."""
 
     def open(self) -> Iterator[Filed]:
         """The documents that nothing has stopped so far."""

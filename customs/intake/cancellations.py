@@ -1,7 +1,8 @@
 """Cancellation requests (CEB605): from checked documents to rows, events and moves.
 
 A checklist that is only stored is cancelled at once; from document review on the request waits for an officer
-(`customs.movement.cancelling`), and where customs' own system decides, for its response.
+(`customs.movement.cancelling`). Where customs' own system decides the checklist, the request goes out to it in every
+state and only its answer (606) decides.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from customs.amendments.filing import ground_of, known_day
 from customs.amendments.mandates import passed_on
 from customs.amendments.situation import amending
 from customs.intake.batch import Batch, Filed
-from customs.intake.papers import DELETE, Held, Judge, change_row, common, is_draft, note
+from customs.intake.papers import DELETE, Held, Judge, change_row, common, is_draft, note, with_customs
 from customs.movement.cancelling import (
     APPROVED,
     PENDING,
@@ -160,6 +161,7 @@ class _Requests:
             return NOT_FOUND.at(one.at_head("copNo"), what=rules.PAPERS[KIND], number=one.head("copNo"))
         outcome = self.outcomes[held.id]
         if outcome in (PENDING, DRAFT):
+            with_customs(self.batch.session, one, "copNo", KIND, held)
             return None
         words = OUTCOMES[outcome]
         return cancel_rules.CANCEL_DECIDED.at(one.at_head("copNo"), outcome_zh=words.zh, outcome_en=words.en)
@@ -188,7 +190,8 @@ class _Requests:
         assert one.id is not None
         at_once = not is_draft(one) and target.here and not needs_officer(target.status, held=target.held)
         outcome = DRAFT if is_draft(one) else APPROVED if at_once else PENDING
-        state = State.DRAFT if is_draft(one) else State.CONCLUDED if at_once else State.STORED
+        waiting = State.STORED if target.here else State.DECLARED
+        state = State.DRAFT if is_draft(one) else State.CONCLUDED if at_once else waiting
         values = self._contents(one, target) | {
             "outcome": outcome,
             "decided_at": self.batch.at if at_once else None,
@@ -209,6 +212,8 @@ class _Requests:
             self.batch.accept(one, kind="cancellation.accepted", subject_type=KIND, state=state, checklist_id=target.id)
         if not is_draft(one):
             self.pending[target.id] = (one.id, one.pre_no)
+            if not target.here:
+                self.batch.outgoing.add((KIND, one.id))
         self._shut_out(one, target, outcome)
         if at_once:
             step = cancelling_step(Cause.RULE, cancel_rules.CANCELLED, one.head("reason"))

@@ -23,7 +23,19 @@ from customs.intake import eligibility, waybills
 from customs.intake.batch import Batch, Filed
 from customs.intake.checklist_contents import contents, lines
 from customs.intake.eligibility import Eligibility, Ticket
-from customs.intake.papers import CHANGE, DELETE, NEW, Held, Judge, change_row, common, is_draft, note, state_of
+from customs.intake.papers import (
+    CHANGE,
+    DELETE,
+    NEW,
+    Held,
+    Judge,
+    change_row,
+    common,
+    is_draft,
+    note,
+    state_of,
+    with_customs,
+)
 from customs.intake.parties import platform_key
 from customs.intake.waybills import months_later
 from customs.matching.keys import FREE_PARCEL, FREE_SALE
@@ -387,6 +399,8 @@ def _withdraw(batch: Batch, one: Filed, keys: Keys, before: Held) -> None:
     moving = lock(batch.session, [before.id])[before.id]
     if moving.status not in DELETABLE:
         one.findings.append(_refused(one, moving.status or "", Text("删除", "deleted")))
+        return
+    if with_customs(batch.session, one, "copNo", "checklist", moving):
         return
     one.id, one.zone_code = before.id, moving.zone_code
     values = {"message_id": batch.message_id, "app_time": one.app_time, "withdrawn_at": batch.at, "waits_for": []}

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Table, select, update
 from sqlalchemy.orm import Session
 
+from common import outbox
 from common.clock import CHINA
 from common.events import NewEvent
 from common.findings import Finding, Text
@@ -21,6 +22,7 @@ from common.money import plain
 from customs.intake.batch import Batch, Filed
 from customs.rules.intake import BOUND_TO_CHECKLIST, KNOWN_KEY, NOT_FOUND, STALE, TWICE_IN_MESSAGE
 from customs.rules.moves import STORED_OR_FURTHER, State
+from customs.rules.relay import CU8016
 
 NEW, CHANGE, DELETE = "1", "2", "3"
 DRAFT = "1"
@@ -105,6 +107,20 @@ def common(batch: Batch, one: Filed, zone_code: str) -> dict[str, Any]:
         "withdrawn_at": None,
         "note": one.optional("note"),
     }
+
+
+def with_customs(session: Session, one: Filed, number: str, subject_type: str, row: Any) -> bool:
+    """Whether a document would take back a paper that customs' own system has or may have; then it has its finding.
+
+    `number` is the head element that people know the paper by, `row` the stored paper (None: nothing stored). What
+    customs has refused may be taken back.
+    """
+    if row is None or row.status == State.REJECTED or not (one.app_type == DELETE or is_draft(one)):
+        return False
+    if not outbox.gone_out(session, subject_type, row.id):
+        return False
+    one.findings.append(CU8016.at(one.at_head(number), number=one.head(number)[:60]))
+    return True
 
 
 def state_of(one: Filed) -> str:

@@ -32,6 +32,7 @@ from customs.messages.checking import check_document
 from customs.messages.document import DoorFault, ReadMessage
 from customs.messages.reading import read_json, read_xml
 from customs.movement import site_records
+from customs.relay import hand_over_papers
 from customs.rules import message_signature
 from customs.rules.intake import NOT_PROCESSED
 from customs.tables import Message
@@ -178,6 +179,7 @@ def _run(
     HANDLERS[read.type](batch)
     batch.flush()
     settle(session, batch.touched, at)
+    hand_over_papers(session, batch.outgoing, at)
     if read.type == "CEB603":
         site_records.papers_came(session, at=at)
 

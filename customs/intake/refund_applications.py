@@ -1,7 +1,8 @@
 """Goods-return requests (CEB213): from checked documents to rows and events.
 
 A request that is taken in holds its quantities at once, so that two people cannot ask for the same goods; everything
-that decides it is read behind the lock of its checklist.
+that decides it is read behind the lock of its checklist. At an office where customs' own system decides it goes out as
+it is taken in, and only customs' answers (214) move it.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from common.money import plain
 from credit.subjects import sites_on
 from customs.codes import codes_snapshot
 from customs.intake.batch import Batch, Filed
-from customs.intake.papers import DELETE, Held, Judge, change_row, common, is_draft, note
+from customs.intake.papers import DELETE, Held, Judge, change_row, common, is_draft, note, with_customs
 from customs.intake.refund_checks import asked, differences, exported_on, grounds_of, origin_faults
 from customs.movement.papers import Offices
 from customs.returns.left import LineKey, Returnable, lock_name, returnable
@@ -34,8 +35,10 @@ from customs.rules.intake import NOT_FOUND
 from customs.rules.moves import Cause
 from customs.rules.returns import (
     CHANGEABLE,
+    HERE,
     HOLDING,
     PAPER,
+    RELAY,
     RETURN_MODES,
     Amounts,
     Grounds,
@@ -130,6 +133,7 @@ class _Requests:
         allowed = row.status in CHANGEABLE if verdict == DELETE else may_move(row.status, end, Cause.PARTY)
         if not allowed or row.tally_id is not None:
             return [said.PAST_CHANGING.at(one.at_head("coElNo"), **state_texts(row.status))]
+        with_customs(self.batch.session, one, "coElNo", KIND, row)
         return []
 
     def _file_if_sound(self, one: Filed, row: GoodsReturn | None, ids: Any) -> None:
@@ -272,7 +276,8 @@ class _Requests:
         grounds = grounds_of(one)
         if not is_draft(one) and grounds.reason is None and (row is None or row.reason_kind is None):
             one.findings.append(said.GROUNDS_MISSING.at(one.at_head("reason")))
-        state = ReturnState.DRAFT if is_draft(one) else ReturnState.REVIEW
+        reviewed = ReturnState.DECLARED if one.relayed else ReturnState.REVIEW
+        state = ReturnState.DRAFT if is_draft(one) else reviewed
         values = _contents(one, origin, deadline) | _grounds_columns(grounds, row)
         if row is None:
             later = {"released_at": None, "decided_by": None, "decided_name": None, "answer": None, "held_rule": None}
@@ -281,7 +286,7 @@ class _Requests:
         changed = self._change(one, row, values | {"status": state}) if row is not None else {}
         for line in one.doc.lines:
             self.batch.add("goods_return_line", _line_row(one, origin, line))
-        self._tell(one, row, state, changed)
+        self._tell(one, row, changed)
 
     def _change(self, one: Filed, row: GoodsReturn, values: dict[str, Any]) -> dict[str, Any]:
         header = {"message_id": self.batch.message_id, "guid": one.head("guid"), "app_time": one.app_time}
@@ -292,14 +297,18 @@ class _Requests:
         after = {str(int(line["gnum"])): plain(Decimal(line["qty"])) for line in one.doc.lines}
         return changed | ({"qty": {"before": before, "after": after}} if before != after else {})
 
-    def _tell(self, one: Filed, row: GoodsReturn | None, state: str, changed: dict[str, Any]) -> None:
-        """The first answer, and the moves to storing and review that follow from it."""
+    def _tell(self, one: Filed, row: GoodsReturn | None, changed: dict[str, Any]) -> None:
+        """The first answer, and the moves to storing and review that follow; else it goes to customs' own system."""
         first = ReturnState.DRAFT if is_draft(one) else ReturnState.DECLARED
         if row is None or row.status == ReturnState.DRAFT:
             self.batch.accept(one, kind=f"{KIND}.accepted", subject_type=KIND, state=first)
         else:
             note(self.batch, one, kind=f"{KIND}.changed", subject_type=KIND, state=first, changed=changed)
-        if not is_draft(one):
+        if is_draft(one):
+            return
+        if one.relayed and one.id is not None:
+            self.batch.outgoing.add((KIND, one.id))
+        else:
             self.batch.events += [
                 self._moved(one, ReturnState.STORED, said.STORED),
                 self._moved(one, ReturnState.REVIEW, said.REVIEWED),
@@ -398,6 +407,7 @@ def _contents(one: Filed, origin: Checklist, deadline: date) -> dict[str, Any]:
         "released_on": china_day(origin.released_at),
         "exported_on": exported_on(origin),
         "deadline": deadline,
+        "decides": RELAY if one.relayed else HERE,
     }
 
 

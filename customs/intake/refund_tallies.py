@@ -1,6 +1,7 @@
 """Return tallies (CEB215): the site operator says what of a waybill's returns really came back.
 
 The standard's message has a head only and stands for "as asked for"; the JSON form may add what differs (`tally`).
+A tally of returns that customs' own system decides goes out to it and counts once customs has taken it (216).
 """
 
 from __future__ import annotations
@@ -20,14 +21,14 @@ from common.findings import Finding
 from common.money import plain
 from credit.subjects import sites_operated_by
 from customs.intake.batch import Batch, Filed
-from customs.intake.papers import DELETE, Held, Judge, change_row, common, is_draft, note
+from customs.intake.papers import DELETE, Held, Judge, change_row, common, is_draft, note, with_customs
 from customs.movement.papers import Offices
 from customs.returns.completing import lines_of
 from customs.returns.left import lock_name
 from customs.returns.tallying import Found, Tallied, apply, take_back
 from customs.rules import return_findings as said
 from customs.rules.moves import State
-from customs.rules.returns import HOLDING, TALLY
+from customs.rules.returns import HERE, HOLDING, RELAY, TALLY
 from customs.tables import GoodsReturn, GoodsReturnLine, ReturnTally
 
 KIND = "return_tally"
@@ -94,6 +95,8 @@ class _Tallies:
             if any(back.completed_at for back in before):
                 at, number = one.at_head("coElNo"), before[0].logistics_no
                 one.findings.append(said.TALLY_OVER.at(at, number=number[:60]))
+            elif with_customs(self.batch.session, one, "coElNo", KIND, row):
+                continue
             elif verdict == DELETE and row is not None:
                 self._withdraw(one, row, before)
             else:
@@ -170,27 +173,32 @@ class _Tallies:
             return
         one.id = row.id if row else next(ids)
         assert one.id is not None
-        tally = self._tallied(one)
+        decides = RELAY if any(back.decides == RELAY for back in returns) else HERE
+        tally = self._tallied(one, waits=decides == RELAY)
         for back in before:
             self.batch.events.append(take_back(self.batch.session, tally, back, self.lines[back.id]))
-        self._write(one, row)
+        self._write(one, row, decides)
         if is_draft(one):
             return
         for back in returns:
             lines = self.lines[back.id]
             self.batch.events += apply(self.batch.session, tally, back, lines, found[back.id])
             one.findings += _warnings(one, back, lines)
-        self.batch.events.append(self._concluded(one, [back.id for back in returns]))
+        if tally.waits:
+            self.batch.outgoing.add((KIND, one.id))
+        else:
+            self.batch.events.append(self._concluded(one, [back.id for back in returns]))
 
-    def _tallied(self, one: Filed) -> Tallied:
+    def _tallied(self, one: Filed, *, waits: bool = False) -> Tallied:
         assert one.id is not None
-        return Tallied(one.id, one.on, self.batch.at, f"subject:{self.batch.sender.id}")
+        return Tallied(one.id, one.on, self.batch.at, f"subject:{self.batch.sender.id}", waits)
 
-    def _write(self, one: Filed, row: ReturnTally | None) -> None:
+    def _write(self, one: Filed, row: ReturnTally | None, decides: str) -> None:
         assert one.zone_code is not None
-        state = State.DRAFT if is_draft(one) else State.CONCLUDED
+        taken = State.DECLARED if decides == RELAY else State.CONCLUDED
+        state = State.DRAFT if is_draft(one) else taken
         first = State.DRAFT if is_draft(one) else State.DECLARED
-        values = _contents(one) | {"status": state}
+        values = _contents(one) | {"status": state, "decides": decides}
         if row is None:
             self.batch.add(KIND, common(self.batch, one, one.zone_code) | values)
             self.batch.accept(one, kind=f"{KIND}.accepted", subject_type=KIND, state=first)

@@ -17,9 +17,19 @@ from common.db import lock_keys
 from common.events import NewEvent
 from common.findings import Finding
 from customs.intake.batch import Batch, Filed, stamp
-from customs.intake.papers import DELETE, DRAFT, Held, Judge, change_row, common, is_draft, note, state_of
+from customs.intake.papers import (
+    DELETE,
+    DRAFT,
+    Held,
+    Judge,
+    change_row,
+    common,
+    is_draft,
+    note,
+    state_of,
+    with_customs,
+)
 from customs.movement.papers import Offices
-from customs.relay.summaries import hand_over_summary
 from customs.rules import summary as rules
 from customs.rules.moves import State
 from customs.summary.concluding import SUBJECT, anything_in, conclude, lock_name
@@ -48,14 +58,14 @@ def take(batch: Batch) -> None:
     offices = Offices(batch.session)
     documents = [one for one in list(batch.open()) if offices.place(one)]
     if documents:
-        _Applications(batch, offices, documents).work()
+        _Applications(batch, documents).work()
 
 
 class _Applications:
     """The applications of one batch, their consignors' lines and their own numbers locked."""
 
-    def __init__(self, batch: Batch, offices: Offices, documents: Sequence[Filed]) -> None:
-        self.batch, self.session, self.offices, self.documents = batch, batch.session, offices, documents
+    def __init__(self, batch: Batch, documents: Sequence[Filed]) -> None:
+        self.batch, self.session, self.documents = batch, batch.session, documents
         keys = [_key(one) for one in documents]
         names = [lock_name(one.parties["consignor"].id) for one in documents]
         lock_keys(batch.session, [*names, *(f"summary-copno:{owner}:{number}" for owner, number in keys)])
@@ -75,7 +85,8 @@ class _Applications:
                 number = one.head("copNo")
                 one.findings.append(rules.CONCLUDED.at(one.at_head("copNo"), number=number, sum_no=row.sum_no))
             elif verdict == DELETE:
-                self._withdraw(one, row)
+                if not with_customs(self.session, one, "copNo", SUBJECT, row):
+                    self._withdraw(one, row)
             else:
                 self._file(one, row)
 
@@ -105,7 +116,7 @@ class _Applications:
         if row.decides == RELAY:
             if not anything_in(self.session, row, at):
                 return None
-            hand_over_summary(self.session, row, at)
+            self.batch.outgoing.add((SUBJECT, row.id))
             return ()
         found = conclude(self.session, [row.id], at=at)
         return found.events if found.made else None
@@ -132,7 +143,7 @@ class _Applications:
     def _write(self, one: Filed, row: SummaryApplication | None) -> tuple[SummaryApplication, Changed | None]:
         """The application's row with this message's part, and what changed in one that was there before."""
         changed: Changed | None = None
-        contents = _contents(one) | {"decides": RELAY if self.offices.relays(one) else "here"}
+        contents = _contents(one) | {"decides": RELAY if one.relayed else "here"}
         if row is None:
             one.id = next(self.ids)
             values = common(self.batch, one, one.zone_code or self.batch.sender_zone) | contents

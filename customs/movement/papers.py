@@ -126,19 +126,15 @@ class Offices:
         self._session = session
         self._days: dict[date, Mapping[str, OfficeFacts]] = {}
 
-    def relays(self, one: Filed) -> bool:
-        """Whether customs' own system decides at the office of a document that was placed."""
-        return self._days[one.on][one.head("customsCode")].mode == "relay"
-
     def place(self, one: Filed) -> bool:
-        """Fill in the zone of the document's office; False with a finding where no zone has that office."""
+        """Fill in the zone of the document's office and who decides there; False with a finding where there is none."""
         if one.on not in self._days:
             self._days[one.on] = zone_offices(self._session, one.on)
         office = self._days[one.on].get(one.head("customsCode"))
         if office is None:
             one.findings.append(rules.OFFICE_NOT_OPEN.at(one.at_head("customsCode"), office=one.head("customsCode")))
             return False
-        one.zone_code = office.zone_code
+        one.zone_code, one.relayed = office.zone_code, office.mode == "relay"
         return True
 
 
@@ -258,7 +254,7 @@ class Desk:
     def write(self, plan: Plan, contents: Mapping[str, Any], **line_columns: Mapping[str, Any]) -> None:
         """Queue the paper's row, lines, key and event. `line_columns`: further columns, each by waybill number."""
         one, id = plan.one, self.id_for(plan)
-        state = State.DRAFT if is_draft(one) else self.kind.state
+        state = State.DRAFT if is_draft(one) else self._taken(one)
         values = self._head(one) | dict(contents)
         lines = self._lines(plan, id, line_columns)
         if plan.parts:
@@ -280,6 +276,8 @@ class Desk:
             self.batch.add(self.kind.line_table, line)
         key = self.keys[one.doc.index]
         self._claims.append((key, values["msg_count"], id))
+        if one.relayed and not is_draft(one):
+            self.batch.outgoing.add((self.kind.name, id))
         self._accept(plan, state, data | {"parts": self._parts(one, key), "outcomes": _counted(plan)})
 
     def _accept(self, plan: Plan, state: str, data: Mapping[str, Any]) -> None:
@@ -297,7 +295,13 @@ class Desk:
             header = {"message_id": self.batch.message_id, "app_time": one.app_time, "withdrawn_at": self.batch.at}
             change_row(self.batch.session, self.kind.model, part.id, header)
             self._released.append(part.id)
-        note(self.batch, one, kind=f"{name}.withdrawn", subject_type=name, state=self.kind.state)
+            if one.relayed:
+                self.batch.outgoing.add((name, part.id))
+        note(self.batch, one, kind=f"{name}.withdrawn", subject_type=name, state=self._taken(one))
+
+    def _taken(self, one: Filed) -> str:
+        """The state of a paper that was taken in: where customs' own system decides it waits for its answer."""
+        return State.DECLARED if one.relayed else self.kind.state
 
     def finish(self) -> None:
         """Write parcels and keys; hand events and moves to the batch."""

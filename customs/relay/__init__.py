@@ -1,9 +1,11 @@
-"""Relay mode (转报): checklists of offices where customs' own system decides.
+"""Relay mode (转报): papers of offices where customs' own system decides.
 
 Our checks, matching and tiering run and are stored as everywhere; the papers then wait in the outbox for the zone's
 connector, and only a response received from customs moves the state. Differences from our tiering are counted.
+A checklist goes out with its order, receipt and waybill (`handing_over`), every other paper by itself (`alone`).
 """
 
+from customs.relay.alone import hand_over_papers
 from customs.relay.differences import Differences, covered, differences, differing
 from customs.relay.handing_over import hand_over
 from customs.relay.receiving import Received, receive
@@ -18,6 +20,7 @@ __all__ = [
     "differing",
     "fetch",
     "hand_over",
+    "hand_over_papers",
     "outbox_state",
     "receive",
     "recorded",

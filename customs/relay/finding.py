@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -22,19 +22,26 @@ from customs.tables import (
     CustomsResponse,
     Declaration,
     Departure,
+    GoodsReturn,
     MasterList,
     MovementKey,
     Parcel,
     PaymentKey,
     PaymentReceipt,
+    ReturnTally,
     Sale,
     SaleOrder,
     SummaryApplication,
     Waybill,
 )
 
-CHECKLIST, DECLARATION = "checklist", "declaration"
+CHECKLIST, DECLARATION, CANCELLATION = "checklist", "declaration", "cancellation"
+RELAY = "relay"
+"""Who decides at an office of relay, as papers write it."""
+RECENT = timedelta(days=62)
+"""How far back a paper that was taken back is looked for, by the answer to its deletion."""
 PARTY_CODES = ("agentCode", "ebcCode", "ebpCode", "logisticsCode", "operatorCode")
+_PART = re.compile(r"[0-9]{1,9}")
 _OWN_PRE_NO = re.compile(r"[A-Z](\d{4})(\d{2})\d{2}\d{9}")
 
 
@@ -57,7 +64,7 @@ class Finder:
     def __init__(
         self, session: Session, zones: Collection[str], type: str, heads: Sequence[Mapping[str, str]], on: date
     ) -> None:
-        self.session, self.zones, self.kind = session, frozenset(zones), _KINDS.get(type)
+        self.session, self.zones, self.on, self.kind = session, frozenset(zones), on, _KINDS.get(type)
         codes = {head[element] for head in heads for element in PARTY_CODES if head.get(element)}
         self.firms: Mapping[str, SubjectFacts] = subjects_by_codes(session, codes, on)
 
@@ -70,7 +77,7 @@ class Finder:
             found = way(self, head)
             row = self.session.get(table, found, populate_existing=True) if found is not None else None
             if row is not None and row.zone_code in self.zones:
-                return _answered(subject_type, row)
+                return _answered(self.session, subject_type, row)
         return None
 
     def firm(self, head: Mapping[str, str], element: str) -> int | None:
@@ -87,13 +94,14 @@ class Finder:
 Way = Callable[[Finder, Mapping[str, str]], int | None]
 
 
-def _answered(subject_type: str, row: Any) -> Answered:
+def _answered(session: Session, subject_type: str, row: Any) -> Answered:
+    decided = session.get_one(Checklist, row.checklist_id) if subject_type == CANCELLATION else row
     return Answered(
         subject_type=subject_type,
         id=row.id,
         zone_code=row.zone_code,
         received_at=row.made_at if subject_type == DECLARATION else row.received_at,
-        relayed=getattr(row, "decides", "relay") == "relay",
+        relayed=getattr(decided, "decides", RELAY) == RELAY,
         office=getattr(row, "customs_code", ""),
         revision=getattr(row, "revision", 1),
     )
@@ -164,20 +172,69 @@ def _waybill(find: Finder, head: Mapping[str, str]) -> int | None:
 
 
 def _movement(kind: str, element: str) -> Way:
+    """A paper by its filer, number and part."""
+
     def by_key(find: Finder, head: Mapping[str, str]) -> int | None:
         owner = find.firm(head, element)
         if owner is None:
             return None
-        part = [MovementKey.msg_seq_no == int(head["msgSeqNo"])] if head.get("msgSeqNo", "").isdecimal() else []
         return find.first(
             MovementKey.paper_id,
             MovementKey.kind == kind,
             MovementKey.owner_id == owner,
             MovementKey.cop_no == head.get("copNo", ""),
-            *part,
+            *_of_part(MovementKey.msg_seq_no, head),
         )
 
     return by_key
+
+
+def _taken_back(table: Any, owner: str, element: str) -> Way:
+    """A paper that its filer took back, for the answer to its deletion: its number is free again."""
+
+    def by_number(find: Finder, head: Mapping[str, str]) -> int | None:
+        filer = find.firm(head, element)
+        if filer is None or not head.get("copNo"):
+            return None
+        query = select(table.id).where(getattr(table, owner) == filer, table.cop_no == head["copNo"])
+        query = query.where(*_of_part(table.msg_seq_no, head), table.withdrawn_at.is_not(None))
+        query = query.where(table.id >= month_floor(find.on - RECENT))
+        found: int | None = find.session.scalars(query.order_by(table.id.desc()).limit(1)).first()
+        return found
+
+    return by_number
+
+
+def _of_part(column: Any, head: Mapping[str, str]) -> list[Any]:
+    """The condition that names the part of a split paper, where the response says which."""
+    written = head.get("msgSeqNo", "")
+    return [column == int(written)] if _PART.fullmatch(written) else []
+
+
+def _passed_on(find: Finder, head: Mapping[str, str]) -> int | None:
+    """A pending cancellation by the codes it went out with: with the end of a mandate it is another firm's by now."""
+    return find.first(
+        Cancellation.id,
+        Cancellation.outcome == "pending",
+        Cancellation.zone_code.in_(sorted(find.zones)),
+        Cancellation.agent_code == head.get("agentCode", ""),
+        Cancellation.cop_no == head.get("copNo", ""),
+        Cancellation.invt_no == head.get("invtNo", ""),
+    )
+
+
+def _own_number(table: Any, owner: Any, element: str) -> Way:
+    """A return or a tally by its filer and the filer's own number."""
+
+    def by_number(find: Finder, head: Mapping[str, str]) -> int | None:
+        filer = find.firm(head, element)
+        if filer is None:
+            return None
+        return find.first(
+            table.id, owner == filer, table.co_el_no == head.get("coElNo", ""), table.withdrawn_at.is_(None)
+        )
+
+    return by_number
 
 
 def _application(find: Finder, head: Mapping[str, str]) -> int | None:
@@ -213,14 +270,28 @@ def _drafted(find: Finder, head: Mapping[str, str]) -> int | None:
 
 
 _KINDS: Mapping[str, tuple[str, Any, tuple[Way, ...]]] = {
+    "CEB214": ("goods_return", GoodsReturn, (_own_number(GoodsReturn, GoodsReturn.declarant_id, "agentCode"),)),
+    "CEB216": ("return_tally", ReturnTally, (_own_number(ReturnTally, ReturnTally.operator_id, "operatorCode"),)),
     "CEB304": ("sale_order", SaleOrder, (_order,)),
     "CEB404": ("payment_receipt", PaymentReceipt, (_payment,)),
     "CEB506": ("waybill", Waybill, (_waybill,)),
-    "CEB508": ("arrival", Arrival, (_movement("arrival", "operatorCode"),)),
-    "CEB510": ("departure", Departure, (_movement("departure", "logisticsCode"),)),
+    "CEB508": (
+        "arrival",
+        Arrival,
+        (_movement("arrival", "operatorCode"), _taken_back(Arrival, "operator_id", "operatorCode")),
+    ),
+    "CEB510": (
+        "departure",
+        Departure,
+        (_movement("departure", "logisticsCode"), _taken_back(Departure, "carrier_id", "logisticsCode")),
+    ),
     "CEB604": (CHECKLIST, Checklist, (_checklist, _customs_pre_no, _invt_no, _own_pre_no)),
-    "CEB606": ("cancellation", Cancellation, (_movement("cancellation", "agentCode"),)),
-    "CEB608": ("master_list", MasterList, (_movement("master_list", "agentCode"),)),
+    "CEB606": (CANCELLATION, Cancellation, (_movement(CANCELLATION, "agentCode"), _passed_on)),
+    "CEB608": (
+        "master_list",
+        MasterList,
+        (_movement("master_list", "agentCode"), _taken_back(MasterList, "declarant_id", "agentCode")),
+    ),
     "CEB702": ("summary_application", SummaryApplication, (_application,)),
     "CEB792": (DECLARATION, Declaration, (_declaration, _drafted)),
 }

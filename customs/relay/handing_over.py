@@ -17,6 +17,8 @@ from common.outbox import Outgoing
 from credit.subjects import SubjectFacts, subjects_by_ids
 from customs.messages.writing import NewDocument, message_xml
 from customs.moves import lock
+from customs.relay import bundles
+from customs.relay.finding import CHECKLIST as SUBJECT
 from customs.relay.writing import document
 from customs.rules.moves import State
 from customs.tables import Checklist, ChecklistLine, PaymentReceipt, SaleOrder, SaleOrderLine, Waybill
@@ -29,16 +31,6 @@ PAPERS: Mapping[str, tuple[str, type[Any], str]] = {
 """By message type: the subject's name in events, its table, the checklist's column; sent in this order."""
 
 CHECKLIST = "CEB603"
-
-
-def bundle_prefix(checklist_id: int) -> str:
-    """How the bundles of a checklist begin."""
-    return f"checklist:{checklist_id}:"
-
-
-def bundle_name(checklist_id: int, revision: int) -> str:
-    """The bundle of one revision of a checklist."""
-    return f"{bundle_prefix(checklist_id)}{revision}"
 
 
 @dataclass(slots=True)
@@ -66,14 +58,18 @@ def hand_over(session: Session, checklist_ids: Collection[int], at: datetime) ->
         .order_by(Checklist.id)
         .execution_options(populate_existing=True)
     ).all()
-    known = outbox.known_bundles(session, [bundle_name(row.id, row.revision) for row in rows])
-    fresh = [row for row in rows if bundle_name(row.id, row.revision) not in known]
+    known = outbox.known_bundles(session, [_bundle(row) for row in rows])
+    fresh = [row for row in rows if _bundle(row) not in known]
     gathered = _gather(session, fresh, at) if fresh else None
     for row in fresh:
         assert gathered is not None
-        outbox.supersede(session, row.zone_code, bundle_prefix(row.id), at)
+        outbox.supersede(session, row.zone_code, bundles.prefix(SUBJECT, row.id), at)
         outbox.put(session, _messages(row, gathered), at)
     return len(fresh)
+
+
+def _bundle(row: Checklist) -> str:
+    return bundles.name(SUBJECT, row.id, row.revision)
 
 
 def _gather(session: Session, rows: Sequence[Checklist], at: datetime) -> _Gathered:
@@ -119,7 +115,7 @@ def _messages(row: Checklist, known: _Gathered) -> list[Outgoing]:
         if paper is not None and known.sent[kind].get(paper.id) != paper.revision:
             lines = known.order_lines.get(paper.id, []) if kind == "CEB303" else []
             made.append(_outgoing(row, kind, subject, paper, lines, known))
-    made.append(_outgoing(row, CHECKLIST, "checklist", row, known.lines.get(row.id, []), known))
+    made.append(_outgoing(row, CHECKLIST, SUBJECT, row, known.lines.get(row.id, []), known))
     return made
 
 
@@ -133,7 +129,7 @@ def _outgoing(row: Checklist, kind: str, subject: str, paper: Any, lines: Sequen
         subject_type=subject,
         subject_id=paper.id,
         revision=paper.revision,
-        bundle=bundle_name(row.id, row.revision),
+        bundle=_bundle(row),
         payload=message_xml(kind, [written], transfer(known.senders.get(paper.sender_id)), str(uuid.uuid4()).upper()),
     )
 

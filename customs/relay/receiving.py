@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -25,9 +25,10 @@ from common.findings import DomainError, Finding
 from customs.messages.document import cut
 from customs.messages.reading import ReadDocument, ReadMessage, read_xml
 from customs.moves import Moving, lock, walk
+from customs.relay import bundles
 from customs.relay.finding import CHECKLIST, DECLARATION, Answered, Finder
-from customs.relay.handing_over import bundle_name
-from customs.relay.papers import answer_paper
+from customs.relay.papers import answer_paper, hold
+from customs.relay.recorded import newest_applied
 from customs.rules import relay as rules
 from customs.rules.moves import Cause, Step
 from customs.rules.relay import Meaning
@@ -101,8 +102,10 @@ def _apply_all(
     finder = Finder(session, zones, message.type, [one.document.head for one in ones], china_day(at))
     for one in ones:
         one.paper = finder.paper(one.document.head)
-    # everything at once, in id order, before anything is read that a move could change
-    moving = lock(session, [one.paper.id for one in ones if one.paper and one.paper.subject_type == CHECKLIST])
+    # everything at once, in one order for everybody, before anything is read that a move could change
+    papers = [one.paper for one in ones if one.paper is not None]
+    moving = lock(session, [paper.id for paper in papers if paper.subject_type == CHECKLIST])
+    hold(session, papers)
     for one in sorted(ones, key=lambda one: (one.at is None, one.at or at)):
         row_id = _keep(session, one, message.type, kept, at)
         if row_id is None:
@@ -168,11 +171,11 @@ def _judge(session: Session, one: _One, type: str, actor: str, moving: dict[int,
         one.findings.append(refused)
         one.outcome = "stale" if refused.rule == rules.CU8002.id else "refused"
         return
+    outbox.proved_sent(session, bundles.name(paper.subject_type, paper.id, paper.revision), at)
     if paper.subject_type == CHECKLIST:
-        _answer_checklist(session, one, paper, moving, actor, at)
+        _answer_checklist(session, one, paper, moving, actor)
         return
     if paper.subject_type == SUMMARY:
-        outbox.proved_sent(session, f"{SUMMARY}:{paper.id}:{paper.revision}", at)
         taken = apply_answer(session, paper.id, one.document.head, actor=actor, at=at)
         one.outcome = "applied" if taken else "noted"
         return
@@ -182,7 +185,9 @@ def _judge(session: Session, one: _One, type: str, actor: str, moving: dict[int,
         one.findings += found
         one.outcome = "refused" if found else "applied"
         return
-    one.outcome, findings = answer_paper(session, paper, one.text("returnStatus"), _facts(one, type), actor, at)
+    assert one.at is not None
+    counts = max(one.at, paper.received_at)
+    one.outcome, findings = answer_paper(session, paper, one.text("returnStatus"), _facts(one, type), actor, counts)
     one.findings += findings
 
 
@@ -192,7 +197,7 @@ def _unusable(session: Session, one: _One, paper: Answered, at: datetime) -> Fin
         return rules.CU8006.at("", office=paper.office)
     if one.at is None or one.at > at + rules.AHEAD or one.at < paper.received_at - rules.AHEAD:
         return rules.CU8005.at("/returnTime", time=cut(one.text("returnTime")))
-    newest = newest_applied(session, paper)
+    newest = newest_applied(session, paper.subject_type, paper.id)
     if newest is not None and (one.at < newest or (one.at == newest and not _goes_on(one))):
         return rules.CU8002.at("/returnTime", time=_stamp(one.at), newest=_stamp(newest))
     return None
@@ -201,18 +206,6 @@ def _unusable(session: Session, one: _One, paper: Answered, at: datetime) -> Fin
 def _goes_on(one: _One) -> bool:
     """Whether it is a further message of a split result: all of them bear the same time."""
     return one.text("opDate") != "" and one.text("msgSeqNo") not in ("", "1")
-
-
-def newest_applied(session: Session, paper: Answered) -> datetime | None:
-    """The newest response time that was applied, or noted, for a paper."""
-    found: datetime | None = session.scalar(
-        select(func.max(CustomsResponse.return_time)).where(
-            CustomsResponse.subject_type == paper.subject_type,
-            CustomsResponse.subject_id == paper.id,
-            CustomsResponse.outcome == "applied",
-        )
-    )
-    return found
 
 
 def _stamp(at: datetime) -> str:
@@ -233,14 +226,11 @@ def _facts(one: _One, type: str) -> dict[str, Any]:
     }
 
 
-def _answer_checklist(
-    session: Session, one: _One, paper: Answered, moving: dict[int, Moving], actor: str, at: datetime
-) -> None:
+def _answer_checklist(session: Session, one: _One, paper: Answered, moving: dict[int, Moving], actor: str) -> None:
     """Move a checklist as customs says, or note what it said."""
     now = moving[paper.id]
     number = _number(session, one, now)
     what, states = rules.meaning(one.text("returnStatus"), now.status or "")
-    outbox.proved_sent(session, bundle_name(paper.id, paper.revision), at)
     fault = _fault(what, one, now)
     if fault is not None:
         one.findings.append(fault)

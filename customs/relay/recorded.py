@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from customs.tables import CustomsResponse
@@ -12,6 +13,18 @@ from customs.tables import CustomsResponse
 OUTCOMES = ("applied", "noted", "stale", "unmatched", "refused")
 TROUBLE = ("unmatched", "refused")
 """Outcomes that somebody has to look after."""
+
+
+def newest_applied(session: Session, subject_type: str, id: int) -> datetime | None:
+    """The newest response time that was applied for a paper."""
+    found: datetime | None = session.scalar(
+        select(func.max(CustomsResponse.return_time)).where(
+            CustomsResponse.subject_type == subject_type,
+            CustomsResponse.subject_id == id,
+            CustomsResponse.outcome == "applied",
+        )
+    )
+    return found
 
 
 def recorded(

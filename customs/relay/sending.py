@@ -11,11 +11,14 @@ from sqlalchemy.orm import Session
 
 from common import outbox
 from common.clock import CHINA
+from common.events import append_events
 from common.findings import ConflictError, DomainError, NotFoundError
 from common.outbox import Backlog, OutboxMessage
 from customs.moves import Moving, lock, walk
-from customs.relay import summaries
-from customs.relay.handing_over import bundle_name
+from customs.relay import bundles
+from customs.relay.alone import KINDS
+from customs.relay.finding import CHECKLIST, TABLES
+from customs.relay.papers import paper_event
 from customs.rules.moves import Cause, State, Step, allowed
 from customs.rules.relay import CU8010, CU8011, CU8012
 from customs.tables import Checklist
@@ -40,9 +43,7 @@ def fetch(
     What was withdrawn or changed since it was handed over is taken back here instead of being handed out.
     """
     rows = outbox.lease(session, zone_codes, at=at, after=after, limit=limit)
-    checklists = {found for row in rows if (found := checklist_of(row)) is not None}
-    current = _current_bundles(session, checklists)
-    current |= summaries.current_bundles(session, [row.subject_id for row in rows if row.kind == summaries.TYPE])
+    current = bundles.current(session, {row.bundle for row in rows})
     for row in rows:
         if row.bundle not in current:
             row.superseded_at = at
@@ -51,18 +52,9 @@ def fetch(
 
 
 def checklist_of(row: OutboxMessage) -> int | None:
-    """The checklist that a message's bundle belongs to; None for a summary application."""
-    return None if row.kind == summaries.TYPE else int(row.bundle.split(":")[1])
-
-
-def _current_bundles(session: Session, checklist_ids: Collection[int]) -> set[str]:
-    """The bundles that still say what their checklist says."""
-    rows = session.execute(
-        select(Checklist.id, Checklist.revision).where(
-            Checklist.id.in_(sorted(checklist_ids)), Checklist.withdrawn_at.is_(None)
-        )
-    )
-    return {bundle_name(id, revision) for id, revision in rows}
+    """The checklist that a message's bundle belongs to; None for a paper that goes out by itself."""
+    subject_type, id = bundles.subject_of(row.bundle)
+    return id if subject_type == CHECKLIST else None
 
 
 def outbox_state(session: Session, zone_codes: Collection[str]) -> OutboxState:
@@ -80,7 +72,7 @@ def report_sent(
     actor: str,
     at: datetime,
 ) -> OutboxMessage:
-    """Record that a message went out (`failure` None) or why it did not, and move its checklist.
+    """Record that a message went out (`failure` None) or why it did not, and move its checklist or tell its paper.
 
     3 once every message of the bundle went out; 4 when one failed. A report repeated changes nothing. Raises
     `NotFoundError` outside the zones and `ConflictError` for a message that changed content replaced.
@@ -103,16 +95,30 @@ def report_sent(
     outbox.report(session, row, failure=failure, at=at)
     if checklist_id is not None:
         _move(session, row, locked[checklist_id], failure, actor, at)
+    else:
+        _tell(session, row, failure, actor, at)
     return row
 
 
 def _move(session: Session, row: OutboxMessage, moving: Moving, failure: str | None, actor: str, at: datetime) -> None:
     """Move the checklist as its bundle went out, or did not."""
     checklist_id = moving.id
-    if row.bundle == bundle_name(checklist_id, _revision(session, checklist_id)):
+    if row.bundle == bundles.name(CHECKLIST, checklist_id, _revision(session, checklist_id)):
         step = _step(session, row, failure, actor)
         if step is not None and allowed(moving.status, step.state, step.cause):
             walk(session, [(moving, [step])], at=at)
+
+
+def _tell(session: Session, row: OutboxMessage, failure: str | None, actor: str, at: datetime) -> None:
+    """Tell the parties of a paper that goes out by itself; its own state waits for customs' answer."""
+    step = _step(session, row, failure, actor)
+    paper = session.get(TABLES[row.subject_type], row.subject_id)
+    if step is None or paper is None:
+        return
+    word, name = "sent" if failure is None else "not_sent", KINDS[row.subject_type].event
+    event = paper_event(row.subject_type, paper, word, at=at, actor=actor, state=step.state, name=name)
+    event.data |= {"say": step.say, **step.data}
+    append_events(session, [event])
 
 
 def _revision(session: Session, checklist_id: int) -> int:

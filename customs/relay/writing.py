@@ -25,7 +25,7 @@ def document(type: str, row: Any, lines: Iterable[Any] = (), *, app_type: str) -
     spec = MESSAGES[type]
     head = _texts(spec.head_fields, row) | {"appType": app_type, "appStatus": "2"}
     if "ieFlag" in spec.head_by_name:
-        head["ieFlag"] = "E"
+        head["ieFlag"] = spec.head_by_name["ieFlag"].values[0]  # E for what leaves, I for what comes back
     head.pop("preNo", None)
     return NewDocument(head, [_texts(spec.list_fields, line) for line in lines])
 

@@ -17,7 +17,8 @@ from customs.returns.left import lock_name
 from customs.returns.reading import for_officers, one_return
 from customs.rules import return_findings as said
 from customs.rules.moves import Cause
-from customs.rules.returns import DECISIONS, MAX_TEXT, NEEDS_TEXT, ReturnState, may_move, state_texts
+from customs.rules.relay import CU8015
+from customs.rules.returns import DECISIONS, MAX_TEXT, NEEDS_TEXT, RELAY, ReturnState, may_move, state_texts
 from customs.tables import GoodsReturn, GoodsReturnLine
 
 
@@ -53,6 +54,8 @@ def decide(
 
 
 def _check(row: GoodsReturn, lines: Sequence[GoodsReturnLine], end: ReturnState) -> None:
+    if row.decides == RELAY:
+        raise ConflictError(CU8015.at(""))
     if row.completed_at is not None or row.withdrawn_at is not None:
         raise ConflictError(said.RETURN_OVER.at(""))
     if not may_move(row.status, end, Cause.OFFICER):

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, defer
 from common.events import Event
 from common.findings import NotFoundError
 from customs.rules.return_findings import RETURN_NOT_FOUND
-from customs.rules.returns import OPEN, ReturnState
+from customs.rules.returns import OPEN, RELAY, ReturnState
 from customs.tables import (
     Checklist,
     ChecklistLine,
@@ -96,7 +96,7 @@ def _conditions(filters: ReturnFilters) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [column == value for column, value in equal.items() if value is not None]
     match filters.stage:
         case "to_decide":
-            found.append(GoodsReturn.status.in_(OPEN))
+            found += [GoodsReturn.status.in_(OPEN), GoodsReturn.decides != RELAY]
         case "to_tally":
             found += [GoodsReturn.tally_id.is_(None), GoodsReturn.status.in_((*OPEN, ReturnState.RELEASED))]
         case "open":

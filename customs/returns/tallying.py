@@ -15,7 +15,7 @@ from common.events import NewEvent
 from common.money import plain
 from customs.returns.completing import complete, differs
 from customs.rules import return_findings as said
-from customs.rules.returns import ReturnState
+from customs.rules.returns import RELAY, ReturnState
 from customs.tables import GoodsReturn, GoodsReturnLine
 
 _SUSPENDED = {"zh": "理货结果与申请不符，退货挂起，由海关决定", "en": "The tally differs: suspended, customs decides"}
@@ -33,12 +33,16 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Tallied:
-    """One tally at hand: its id, the day on which the goods were there, when and by whom it was reported."""
+    """One tally at hand: its id, the day on which the goods were there, when and by whom it was reported.
+
+    `waits`: customs' own system has still to take it; until then nothing follows from it.
+    """
 
     id: int
     on: date
     at: datetime
     actor: str
+    waits: bool = False
 
 
 def apply(
@@ -57,16 +61,24 @@ def apply(
         line.found_qty, line.altered, line.found_note = one.qty, one.altered, one.note
     row.tally_id, row.found_on = tally.id, tally.on
     session.flush()
-    events = [_event(row, tally, "goods_return.tallied", _TALLIED, lines=[_line(line) for line in lines])]
+    told = _event(row, tally, "goods_return.tallied", _TALLIED, lines=[_line(line) for line in lines])
+    return [told, *([] if tally.waits else follow(session, tally, row, lines))]
+
+
+def follow(session: Session, tally: Tallied, row: GoodsReturn, lines: Sequence[GoodsReturnLine]) -> list[NewEvent]:
+    """What follows from a tally that counts: a released return is completed, or suspended where it differs.
+
+    Where customs' own system decides, it has taken the tally as it is, and nothing is suspended here.
+    """
     if row.status != ReturnState.RELEASED:
-        return events
-    if not differs(row, lines):
-        return [*events, complete(session, row, lines, on=china_day(tally.at), at=tally.at, actor=tally.actor)]
+        return []
+    if row.decides == RELAY or not differs(row, lines):
+        return [complete(session, row, lines, on=china_day(tally.at), at=tally.at, actor=tally.actor)]
     row.status, row.held_rule = ReturnState.SUSPENDED, said.DIFFERENCE_HOLDS
     session.flush()
     held = _event(row, tally, "goods_return.moved", _SUSPENDED)
     held.source, held.state, held.rule = "rule", ReturnState.SUSPENDED, said.DIFFERENCE_HOLDS
-    return [*events, held]
+    return [held]
 
 
 def take_back(session: Session, tally: Tallied, row: GoodsReturn, lines: Sequence[GoodsReturnLine]) -> NewEvent:

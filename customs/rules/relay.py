@@ -15,6 +15,7 @@ from enum import StrEnum
 from common.findings import Finding, Severity, Text, rule
 from customs.rules.moves import NAMES, TABLE, Cause, State
 from customs.rules.release import Tier
+from customs.rules.returns import ReturnState
 
 _BASIS = "跨境电子商务出口统一版系统企业对接报文规范（202205版）§5"
 _OWN = "平台接口约定"
@@ -60,8 +61,8 @@ CU8004 = rule(
     "CU8004",
     title=("回执状态与当前状态不衔接", "The response does not follow from the state"),
     say=(
-        "清单现为{start}，不能由海关回执变为{status}，回执已留存。请主管核对海关系统中的状态。",
-        "The checklist is at {start}, from where no response leads to {status}; the response is kept. "
+        "单证现为{start}，不能由海关回执变为{status}，回执已留存。请主管核对海关系统中的状态。",
+        "The paper is at {start}, from where no response leads to {status}; the response is kept. "
         "A supervisor should compare with customs' own system.",
     ),
     basis=_BASIS,
@@ -117,12 +118,13 @@ CU8008 = rule(
 )
 CU8009 = rule(
     "CU8009",
-    title=("回执类型暂不改变单证", "This kind of response moves no paper"),
+    title=("回执状态不适用于该单证", "Not a status of this kind of paper"),
     say=(
-        "{type}回执已留存；平台上没有由它改变状态的单证。",
-        "The {type} response is kept; no paper here is moved by it.",
+        "{type}回执不使用状态{status}，回执已留存，单证不变。请数据管理员向海关核实。",
+        "A {type} response does not use status {status}; it is kept and the paper stays. "
+        "The data steward should ask customs what it means.",
     ),
-    basis=_OWN,
+    basis=_BASIS,
     severity=Severity.WARNING,
     kind="processing",
 )
@@ -176,6 +178,34 @@ CU8014 = rule(
     severity=Severity.WARNING,
     kind="format",
 )
+
+CU8015 = rule(
+    "CU8015",
+    title=("退货由海关系统决定", "The return is decided in customs' own system"),
+    say=(
+        "这个海关的退货申请由海关系统决定，平台不能作决定。请等候海关回执。",
+        "This office decides goods returns in customs' own system; nothing is decided here. Wait for its response.",
+    ),
+    basis=_OWN,
+    kind="processing",
+)
+CU8016 = rule(
+    "CU8016",
+    title=("已转海关系统，不能撤回", "With customs already"),
+    say=(
+        "单证“{number}”已转海关系统，平台不能撤回或改回暂存。请等候海关回执。",
+        "Paper “{number}” has gone to customs' own system and can be neither taken back nor made a draft here. "
+        "Wait for its response.",
+    ),
+    basis=_OWN,
+    kind="processing",
+)
+
+TALLY_NOTE = Text(
+    "{number}第{gnum}项申请{asked}实到{found}{altered}", "{number} line {gnum}: {asked} asked, {found} found{altered}"
+)
+"""What a tally found otherwise than asked for; the standard has no element for it, so that its note says it."""
+ALTERED = Text("（非原状）", " (altered)")
 
 _TIME = re.compile(r"\d{17}")
 _NEGATIVE = re.compile(r"-\d+")
@@ -256,6 +286,28 @@ def _way(came: Mapping[str, str | None], end: str) -> list[str]:
         way.append(at)
         at = came[at]
     return way[-2::-1]
+
+
+_EXCHANGE = frozenset({State.DRAFT, State.DECLARED, State.SENT, State.SEND_FAILED})
+ACCEPTED = frozenset({State.STORED, State.CONCLUDED})
+"""Both say that customs took a paper; which of the two an answer carries differs by message (message standard §5)."""
+
+_PLAIN = ACCEPTED | {State.REJECTED}
+_RETURN = frozenset(ReturnState) - {ReturnState.DRAFT, ReturnState.DECLARED}
+
+
+def paper_meaning(subject_type: str, status: str) -> Meaning:
+    """What a status answered about a paper other than a checklist asks for; the paper's own state is asked elsewhere.
+
+    The exchange platform's own steps (1 to 4) are told and move nothing.
+    """
+    if _NEGATIVE.fullmatch(status):
+        return Meaning.FAILED
+    if status in (_RETURN if subject_type == "goods_return" else _PLAIN):
+        return Meaning.MOVE
+    if status in _EXCHANGE:
+        return Meaning.NOTHING
+    return Meaning.IMPOSSIBLE if status in NAMES or status in _RETURN else Meaning.UNKNOWN
 
 
 def read_time(written: str) -> tuple[int, int, int, int, int, int, int] | None:

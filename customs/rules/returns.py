@@ -25,6 +25,10 @@ PAPER = Text("退货申请单", "Goods-return request")
 TALLY = Text("退运理货明细单", "Return tally")
 
 
+HERE, RELAY = "here", "relay"
+"""Who decides a return: this platform, or customs' own system."""
+
+
 # --- states and moves
 
 
@@ -54,28 +58,35 @@ STATE_NAMES: Mapping[str, Text] = {
     ReturnState.RELEASED: Text("放行", "Released"),
 }
 
-_S, _P, _R, _O = ReturnState, Cause.PARTY, Cause.RULE, Cause.OFFICER
+_S, _P, _R, _O, _C = ReturnState, Cause.PARTY, Cause.RULE, Cause.OFFICER, Cause.CUSTOMS
+
+_DECIDED = (_S.RELEASED, _S.INSPECTION, _S.HANDED_OVER, _S.SUSPENDED, _S.REJECTED)
 
 MOVES: Mapping[tuple[str | None, str], frozenset[Cause]] = {
     (None, _S.DRAFT): frozenset({_P}),
     (None, _S.DECLARED): frozenset({_P}),
     (_S.DRAFT, _S.DRAFT): frozenset({_P}),
     (_S.DRAFT, _S.DECLARED): frozenset({_P}),
-    (_S.REVIEW, _S.DECLARED): frozenset({_P}),
-    (_S.REJECTED, _S.DECLARED): frozenset({_P}),
-    (_S.DECLARED, _S.STORED): frozenset({_R}),
-    (_S.STORED, _S.REVIEW): frozenset({_R}),
+    **{(start, _S.DECLARED): frozenset({_P}) for start in (_S.DECLARED, _S.STORED, _S.REVIEW, _S.REJECTED)},
+    (_S.DECLARED, _S.STORED): frozenset({_R, _C}),
+    (_S.DECLARED, _S.REVIEW): frozenset({_C}),
+    (_S.STORED, _S.REVIEW): frozenset({_R, _C}),
+    **{(start, end): frozenset({_C}) for start in (_S.DECLARED, _S.STORED) for end in _DECIDED},
     **{
-        (start, end): frozenset({_O})
+        (start, end): frozenset({_O, _C})
         for start in (_S.REVIEW, _S.INSPECTION, _S.SUSPENDED)
-        for end in (_S.RELEASED, _S.INSPECTION, _S.HANDED_OVER, _S.SUSPENDED, _S.REJECTED)
+        for end in _DECIDED
         if start != end
     },
-    (_S.HANDED_OVER, _S.INSPECTION): frozenset({_O}),
-    (_S.HANDED_OVER, _S.REJECTED): frozenset({_O}),
-    (_S.RELEASED, _S.SUSPENDED): frozenset({_R}),
+    **{(_S.HANDED_OVER, end): frozenset({_O, _C}) for end in (_S.INSPECTION, _S.REJECTED)},
+    **{(_S.HANDED_OVER, end): frozenset({_C}) for end in (_S.RELEASED, _S.SUSPENDED)},
+    (_S.RELEASED, _S.SUSPENDED): frozenset({_R, _C}),
+    **{(_S.RELEASED, end): frozenset({_C}) for end in (_S.INSPECTION, _S.HANDED_OVER)},
 }
-"""Which state a return may leave for which, and who may cause it; a completed return does not move any more."""
+"""Which state a return may leave for which, and who may cause it; a completed return does not move any more.
+
+Customs' own system may pass states over in its answers, and at its offices a request waits at 申报中 (2) for them.
+"""
 
 DECISIONS: Mapping[str, tuple[ReturnState, Text]] = {
     "release": (_S.RELEASED, Text("放行", "Release")),

@@ -29,6 +29,12 @@ class _Carried:
     bill_no: Mapped[str] = mapped_column(Text)
 
 
+class _Decided:
+    """Who answers: `here`, or `relay` where customs' own system does."""
+
+    decides: Mapped[str] = mapped_column(Text, server_default="here")
+
+
 class _Line:
     """A line of a return: its place, the export it belongs to, the goods and quantities in their units."""
 
@@ -45,7 +51,7 @@ class _Line:
     unit2: Mapped[str | None] = mapped_column(Text)
 
 
-class GoodsReturn(Filed, _Carried, Paper, Base):
+class GoodsReturn(Filed, _Carried, _Decided, Paper, Base):
     """CEB213 退货申请单 (goods-return request) about one checklist.
 
     `reason_kind` is `unsold` or `returned`, `proof_kind` and `certificate_kind` codes of `customs.rules.returns`; all
@@ -143,7 +149,7 @@ class GoodsReturnFile(Base):
     added_by: Mapped[str] = mapped_column(Text)
 
 
-class ReturnTally(_Carried, Paper, Base):
+class ReturnTally(_Carried, _Decided, Paper, Base):
     """CEB215 退运理货明细单 (return tally) by the operator of the site, about one waybill that came back."""
 
     __tablename__ = "return_tally"

@@ -23,6 +23,7 @@ def upgrade() -> None:
         *numbers("subject_id"),
         sa.Column("revision", sa.Integer(), nullable=False),
         *texts("bundle"),
+        sa.Column("part", sa.Integer(), server_default="1", nullable=False),
         sa.Column("payload", sa.LargeBinary(), nullable=False),
         *instants("created_at"),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
@@ -39,7 +40,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("sent_at IS NULL AND superseded_at IS NULL"),
     )
     op.create_index("ix_outbox_message_subject", "outbox_message", ["subject_type", "subject_id"], unique=False)
-    op.create_index("uq_outbox_message_bundle_kind", "outbox_message", ["bundle", "kind"], unique=True)
+    op.create_index("uq_outbox_message_bundle_kind", "outbox_message", ["bundle", "kind", "part"], unique=True)
     op.create_table(
         "customs_message",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),

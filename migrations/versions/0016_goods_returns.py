@@ -47,6 +47,7 @@ def _returns() -> None:
         *optional_instants("released_at", "completed_at"),
         *optional_numbers("decided_by", "tally_id"),
         sa.Column("found_on", sa.Date(), nullable=True),
+        sa.Column("decides", sa.Text(), server_default="here", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_goods_return")),
     )
     for column in ("consignor_id", "declarant_id", "sender_id", "zone_code", "customs_code"):
@@ -92,6 +93,7 @@ def _tallies() -> None:
         *numbers("operator_id", "carrier_id"),
         *texts("operator_code", "operator_name", "logistics_code", "logistics_name", "logistics_no"),
         *optional("invt_no", "location"),
+        sa.Column("decides", sa.Text(), server_default="here", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_return_tally")),
     )
     op.create_index("ix_return_tally_operator_id", "return_tally", ["operator_id", "id"])

@@ -230,7 +230,7 @@ def test_a_request_may_be_changed_and_taken_back_until_it_is_decided(db_session,
 def test_where_customs_own_system_decides_the_request_waits_for_it(db_session, known):
     row = stored(db_session, known, status="120", decides="relay")
     (one,) = file(db_session, known, head(known))
-    assert (one.status, db_session.get(Checklist, row.id).status) == ("120", "120")
+    assert (one.status, db_session.get(Checklist, row.id).status) == ("2", "120")
     with pytest.raises(ConflictError) as error:
         decide_cancellation(db_session, LI, one.id, "approve", at=LATER)
     assert refused(error) == "CU4058"
