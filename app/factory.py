@@ -18,6 +18,10 @@ from app.tasks import bell
 from app.web import WEB_BLUEPRINTS, shell
 from common import clock
 from common.db import make_engine, session_factory
+from customs.intake.receivers import ReceiverKey
+
+_FORM_ROOM = 64 * 1024
+"""Bytes of a form around its file: no page reads more than the largest request and these."""
 
 API_TITLE = "跨境电商综试区线上综合服务平台 · Cross-border e-commerce single window"
 
@@ -29,7 +33,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("app", template_folder="templates", static_folder="static")
     _configure(app, settings)
     engine = make_engine(settings.database_url, pool_size=10, max_overflow=10)
-    bind(session_factory(engine))
+    bind(session_factory(engine, ReceiverKey.from_secret(settings.secret_key).info))
     bell.bind(settings.broker_url)
     app.extensions["zone.engine"] = engine
     logs.install(app)
@@ -52,6 +56,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         BROKER_URL=settings.broker_url,
         DATA_DIR=settings.data_dir,
         MAX_BODY_BYTES=settings.max_body_bytes,
+        MAX_CONTENT_LENGTH=settings.max_body_bytes + _FORM_ROOM,
         API_TITLE=API_TITLE,
         API_VERSION="v1",
         OPENAPI_VERSION="3.0.3",

@@ -6,7 +6,7 @@ so a paper and its lines, events and responses fall into the same month and an i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
@@ -46,9 +46,12 @@ def make_engine(url: str, **options: Any) -> Engine:
     return create_engine(url, pool_pre_ping=True, connect_args={"options": "-c TimeZone=Asia/Shanghai"}, **options)
 
 
-def session_factory(engine: Engine) -> sessionmaker[Session]:
-    """Sessions that keep loaded values after commit, so that a use case may return its rows."""
-    return sessionmaker(engine, expire_on_commit=False)
+def session_factory(engine: Engine, info: Mapping[str, Any] | None = None) -> sessionmaker[Session]:
+    """Sessions that keep loaded values after commit, so that a use case may return its rows.
+
+    `info` is what every session carries in `Session.info`, such as keys of the installation.
+    """
+    return sessionmaker(engine, expire_on_commit=False, info=dict(info or {}))
 
 
 @contextmanager

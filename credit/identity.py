@@ -7,11 +7,12 @@ import hmac
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from common.keys import drawn_key
 
 _NONCE_BYTES = 12
-_LABEL = b"credit.identity"
+_PURPOSE = "credit.identity"
+_LABEL = _PURPOSE.encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class IdentityKeys:
     @classmethod
     def from_secret(cls, secret: str) -> IdentityKeys:
         """The keys of an installation; the same secret gives the same keys."""
-        drawn = HKDF(algorithm=SHA256(), length=64, salt=None, info=_LABEL).derive(secret.encode())
+        drawn = drawn_key(secret, _PURPOSE, 64)
         return cls(drawn[:32], drawn[32:])
 
     def encrypt(self, number: str, nonce: bytes) -> bytes:

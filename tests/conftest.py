@@ -25,6 +25,7 @@ from app.supervise.ports import free_port
 from app.supervise.schema import upgrade
 from common.db import make_engine, session_factory
 from common.partitions import ensure_ahead
+from customs.intake.receivers import ReceiverKey
 
 TEMPLATE = "zone_template"
 FIRST_MONTH = date(2026, 7, 1)
@@ -146,9 +147,9 @@ def web(settings):
 
 
 @pytest.fixture
-def app(web, connection):
+def app(web, settings, connection):
     """The application on the test's own transaction: what requests commit is rolled back with it."""
-    factory = session_factory(connection.engine)
+    factory = session_factory(connection.engine, ReceiverKey.from_secret(settings.secret_key).info)
     factory.configure(bind=connection, join_transaction_mode="create_savepoint")
     bind(factory)
     yield web

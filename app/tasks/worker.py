@@ -18,6 +18,7 @@ from app.tasks import bell
 from app.tasks.celery_app import celery
 from common import clock
 from common.db import make_engine, session_factory
+from customs.intake.receivers import ReceiverKey
 
 settings = load_settings()
 clock.set_offset(timedelta(seconds=settings.clock_offset_s))
@@ -37,7 +38,8 @@ def _log(**_: Any) -> None:
 def _begin(**_: Any) -> None:
     """Each pool process has its own connection and ends with the worker, however that ends."""
     die_with_parent(_parent)
-    bind(session_factory(make_engine(settings.database_url, pool_size=1, max_overflow=1)))
+    engine = make_engine(settings.database_url, pool_size=1, max_overflow=1)
+    bind(session_factory(engine, ReceiverKey.from_secret(settings.secret_key).info))
 
 
 @task_prerun.connect

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -14,6 +13,7 @@ from common.findings import Text
 from customs.intake.batch import Batch, Filed
 from customs.intake.papers import CHANGE, DELETE, Held, Judge, Kind, change, common, state_of, withdraw
 from customs.intake.parties import platform_key
+from customs.intake.receivers import digest_of
 from customs.tables import SaleOrder, SaleOrderLine
 
 WHAT = Text("订单", "Order")
@@ -89,7 +89,7 @@ def _held(batch: Batch, keys: Sequence[Key]) -> Mapping[Key, tuple[Held | None, 
 def _add(batch: Batch, new: Sequence[tuple[Filed, Key]]) -> None:
     for (one, _), id in zip(new, batch.ids(len(new)), strict=True):
         one.id, one.zone_code = id, _zone(batch, one)
-        batch.add("sale_order", common(batch, one, one.zone_code) | _contents(one))
+        batch.add("sale_order", common(batch, one, one.zone_code) | _contents(batch, one))
         for line in _lines(one, id):
             batch.add("sale_order_line", line)
         batch.accept(one, kind="order.accepted", subject_type="order", state=state_of(one))
@@ -110,7 +110,7 @@ def _zone(batch: Batch, one: Filed) -> str:
 
 def _change(batch: Batch, one: Filed, order: Held) -> None:
     lines_before = _stored_lines(batch, order.id)
-    change(batch, one, KIND, order, _zone(batch, one), _contents(one), lines_before=lines_before)
+    change(batch, one, KIND, order, _zone(batch, one), _contents(batch, one), lines_before=lines_before)
     batch.session.execute(delete(SaleOrderLine).where(SaleOrderLine.order_id == order.id))
     for line in _lines(one, order.id):
         batch.add("sale_order_line", line)
@@ -127,7 +127,7 @@ def _stored_lines(batch: Batch, order_id: int) -> list[dict[str, str]]:
     return [dict(row) for row in rows.mappings()]
 
 
-def _contents(one: Filed) -> dict[str, Any]:
+def _contents(batch: Batch, one: Filed) -> dict[str, Any]:
     platform = one.parties.get("platform")
     return {
         "order_type": one.head("orderType"),
@@ -142,7 +142,7 @@ def _contents(one: Filed) -> dict[str, Any]:
         "goods_value": Decimal(one.head("goodsValue")),
         "freight": Decimal(one.head("freight")),
         "currency": one.head("currency"),
-        "receiver_key": receiver_key(one.doc.extras.get("receiver")),
+        "receiver_key": digest_of(batch.session, one.doc.extras.get("receiver")),
     }
 
 
@@ -164,11 +164,3 @@ def _lines(one: Filed, order_id: int) -> list[dict[str, Any]]:
         }
         for line in one.doc.lines
     ]
-
-
-def receiver_key(receiver: Mapping[str, str] | None) -> str | None:
-    """A digest that is the same for the same receiver; the data itself stays in the raw message."""
-    if not receiver:
-        return None
-    parts = [receiver.get(key, "").casefold().replace(" ", "") for key in ("id_hash", "name", "telephone", "address")]
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest() if any(parts) else None

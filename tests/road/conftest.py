@@ -15,8 +15,11 @@ from app.supervise import postgres
 from common import clock
 from common.db import make_engine, session_factory
 from common.partitions import ensure_ahead
+from customs.intake.receivers import ReceiverKey
 from tests.conftest import TEMPLATE
 from tests.road.papers import Road
+
+SECRET = "road-tests-secret-key"
 
 
 @pytest.fixture(scope="session")
@@ -42,9 +45,7 @@ def road_url(cluster, road_folder):
 @pytest.fixture(scope="session")
 def road_app(road_url, road_folder):
     """The application on that database; what it commits stays."""
-    settings = Settings(
-        database_url=road_url, broker_url=None, secret_key="road-tests-secret-key", demo=True, data_dir=road_folder
-    )
+    settings = Settings(database_url=road_url, broker_url=None, secret_key=SECRET, demo=True, data_dir=road_folder)
     made = create_app(settings)
     made.config["TESTING"] = True
     yield made
@@ -54,7 +55,7 @@ def road_app(road_url, road_folder):
 @pytest.fixture
 def road(road_app, road_folder):
     """Papers by the demo's accounts, through the API and a worker of the test's own."""
-    factory = session_factory(road_app.extensions["zone.engine"])
+    factory = session_factory(road_app.extensions["zone.engine"], ReceiverKey.from_secret(SECRET).info)
     bind(factory)
     accounts = {one["key"]: one for one in json.loads((road_folder / "demo-accounts.json").read_text("utf-8"))}
     return Road(road_app, factory, accounts)

@@ -154,10 +154,10 @@ def test_a_document_that_breaks_the_program_is_answered_and_its_neighbours_go_th
     poison = parcels[1].order_no
     real = orders._contents
 
-    def breaks(one):
+    def breaks(batch, one):
         if one.head("orderNo") == poison:
             raise RuntimeError("nobody foresaw this")
-        return real(one)
+        return real(batch, one)
 
     monkeypatch.setattr(orders, "_contents", breaks)
     sent = road.send("seller", "CEB303", *(parcel.order() for parcel in parcels))

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from common import clock
 from customs.intake.process import process_message
+from customs.tables import SaleOrder
 
 
 def rules(message, index=0):
@@ -180,3 +181,18 @@ def test_another_firm_sees_neither_message_nor_responses(road):
         assert road.get("seller2", path).status_code == 404
         assert road.get("customs_officer", path).status_code == 200
         assert road.get("seller", path).status_code == 200
+
+
+def test_a_receiver_is_recognised_in_two_orders_and_stands_nowhere_but_in_the_message(road):
+    receiver = {"name": "Erika Musterfrau", "telephone": "+49 30 901820", "address": "Heidestr. 17, Köln"}
+    first, second, other = (road.sale().order() for _ in range(3))
+    first["receiver"], second["receiver"] = receiver, receiver | {"name": "ERIKA  MUSTERFRAU"}
+    other["receiver"] = receiver | {"telephone": "+49 30 901821"}
+    sent = road.send("seller", "CEB303", first, second, other)
+    ids = [one["id"] for one in sent["documents"]]
+    with road.factory() as session:
+        rows = {row.id: dict(row._mapping) for row in session.execute(SaleOrder.__table__.select())}
+    keys = [rows[id]["receiver_key"] for id in ids]
+    assert keys[0] == keys[1] != keys[2]
+    assert all(keys)
+    assert not [value for id in ids for value in map(str, rows[id].values()) if "Muster" in value or "9018" in value]
