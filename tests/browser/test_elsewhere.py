@@ -13,9 +13,9 @@ from tests.app.web.test_elsewhere import NOW, filled
 from tests.browser.looking import check_accessible, picture
 from tests.customs.batches import firms
 from tests.customs.messages.papers import CODES
+from tests.customs.relaying import relayed, response, sent
 from tests.customs.stored import AT, ZONE
 from tests.customs.test_registrations import NUMBER, RETURNED, declared, files, put_waybill
-from tests.customs.test_relay import relayed, response, sent
 
 SIZES = [("zh", False), ("en", False), ("zh", True), ("en", True)]
 

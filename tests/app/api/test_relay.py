@@ -9,8 +9,9 @@ from common.audit import set_context
 from common.clock import CHINA
 from customs.relay import hand_over
 from tests.app.people import someone
+from tests.customs.batches import firms
+from tests.customs.relaying import INVT, relayed, response
 from tests.customs.stored import AT, OTHER_ZONE
-from tests.customs.test_relay import INVT, firms, relayed, response
 
 NOW = AT + timedelta(hours=4)
 EVERYBODY_ELSE = ("customs_officer", "customs_supervisor", "zone_manager", "administrator", "auditor", "tax_officer")

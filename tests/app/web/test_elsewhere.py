@@ -15,10 +15,10 @@ from customs.tables import ExportRegistration
 from tests.app.people import someone
 from tests.customs.batches import firms
 from tests.customs.messages.papers import CODES
+from tests.customs.relaying import relayed, response, sent
 from tests.customs.stored import AT as STORED_AT
 from tests.customs.stored import OTHER_ZONE, ZONE
 from tests.customs.test_registrations import NUMBER, RETURNED, declared, files
-from tests.customs.test_relay import relayed, response, sent
 
 NOW = datetime(2026, 12, 2, 10, 0, tzinfo=CHINA)
 
