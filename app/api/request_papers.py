@@ -18,6 +18,7 @@ from common.findings import DomainError, NotFoundError
 from credit.subjects import subject_by_id
 from customs.amendments import contents
 from customs.amendments.mandates import passed_on
+from customs.intake.checklist_contents import HEAD, LINE
 from customs.intake.inbox import JSON
 from customs.queries.checklists import answers_for
 from customs.queries.scope import Viewer
@@ -68,9 +69,9 @@ def changed_document(
     made = contents.document_of(row, lines)
     numbers = {line["gnum"] for line in made["lines"]}
     by_number = {str(one.get("gnum", "")): one for one in changed_lines}
-    unknown = [name for name in head if name not in contents.HEAD.values()]
+    unknown = [name for name in head if name not in HEAD.values()]
     unknown += [f"gnum {one}" for one in [*by_number, *map(str, without)] if one not in numbers]
-    unknown += [name for one in changed_lines for name in one if name not in contents.LINE.values()]
+    unknown += [name for one in changed_lines for name in one if name not in LINE.values()]
     if unknown:
         raise DomainError(*(UNKNOWN_FIELD.at("/lines", name=name[:40]) for name in dict.fromkeys(unknown)))
     made["head"] = _with(made["head"], head)

@@ -12,47 +12,12 @@ from sqlalchemy.orm import Session
 
 from common.findings import Text
 from common.money import plain
-from customs.intake.checklist_contents import OPTIONAL, TEXTS
+from customs.intake.checklist_contents import HEAD, LINE
 from customs.messages.fields import MESSAGES
 from customs.rules.amendments import Change
 from customs.tables import Checklist, ChecklistLine
 
 _SPEC = MESSAGES["CEB603"]
-
-HEAD: Mapping[str, str] = {
-    **TEXTS,
-    **OPTIONAL,
-    "ie_date": "ieDate",
-    "freight": "freight",
-    "insured_fee": "insuredFee",
-    "pack_no": "packNo",
-    "gross_weight": "grossWeight",
-    "net_weight": "netWeight",
-}
-"""The element of each column of the head."""
-
-LINE: Mapping[str, str] = {
-    "gnum": "gnum",
-    "item_no": "itemNo",
-    "item_record_no": "itemRecordNo",
-    "item_name": "itemName",
-    "gcode": "gcode",
-    "gname": "gname",
-    "gmodel": "gmodel",
-    "bar_code": "barCode",
-    "country": "country",
-    "currency": "currency",
-    "qty": "qty",
-    "qty1": "qty1",
-    "qty2": "qty2",
-    "unit": "unit",
-    "unit1": "unit1",
-    "unit2": "unit2",
-    "price": "price",
-    "total_price": "totalPrice",
-    "note": "note",
-}
-"""The element of each column of a line."""
 
 GNUM = "gnum"
 FIELDS: frozenset[str] = frozenset(HEAD.values()) | frozenset(LINE.values())

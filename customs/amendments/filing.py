@@ -18,6 +18,7 @@ from common.law import law
 from customs.amendments import contents, shut_outs
 from customs.amendments.situation import situation_of
 from customs.intake.batch import Batch, Filed
+from customs.intake.checklist_contents import HEAD
 from customs.intake.papers import common
 from customs.matching.again import compared
 from customs.moves import lock
@@ -106,7 +107,7 @@ def request(
 
 def _whole(row: Checklist, head: Mapping[str, Any]) -> dict[str, Any]:
     """The head as it would be: the request's columns over the checklist's own."""
-    return {name: head.get(name, getattr(row, name)) for name in contents.HEAD}
+    return {name: head.get(name, getattr(row, name)) for name in HEAD}
 
 
 def _effects(batch: Batch, row: Checklist, fields: set[str]) -> list[str]:

@@ -52,6 +52,40 @@ OPTIONAL: Mapping[str, str] = {
     "license_no": "licenseNo",
     "note": "note",
 }
+AMOUNTS: Mapping[str, str] = {
+    "freight": "freight",
+    "insured_fee": "insuredFee",
+    "gross_weight": "grossWeight",
+    "net_weight": "netWeight",
+}
+HEAD: Mapping[str, str] = {**TEXTS, **OPTIONAL, "ie_date": "ieDate", **AMOUNTS, "pack_no": "packNo"}
+"""The element of each column of the head that a document fills."""
+
+LINE_TEXTS: Mapping[str, str] = {
+    "item_no": "itemNo",
+    "gcode": "gcode",
+    "gname": "gname",
+    "gmodel": "gmodel",
+    "bar_code": "barCode",
+    "country": "country",
+    "currency": "currency",
+    "unit": "unit",
+    "unit1": "unit1",
+}
+LINE_OPTIONAL: Mapping[str, str] = {
+    "item_record_no": "itemRecordNo",
+    "item_name": "itemName",
+    "unit2": "unit2",
+    "note": "note",
+}
+LINE_AMOUNTS: Mapping[str, str] = {
+    "qty": "qty",
+    "qty1": "qty1",
+    "price": "price",
+    "total_price": "totalPrice",
+}
+LINE: Mapping[str, str] = {"gnum": "gnum", **LINE_TEXTS, **LINE_OPTIONAL, **LINE_AMOUNTS, "qty2": "qty2"}
+"""The element of each column of a line."""
 
 
 def contents(one: Filed, ticket: Ticket) -> dict[str, Any]:
@@ -62,11 +96,8 @@ def contents(one: Filed, ticket: Ticket) -> dict[str, Any]:
         **{column: one.head(element) for column, element in TEXTS.items()},
         **{column: one.optional(element) for column, element in OPTIONAL.items()},
         "ie_date": date(int(written[:4]), int(written[4:6]), int(written[6:8])),
-        "freight": Decimal(one.head("freight")),
-        "insured_fee": Decimal(one.head("insuredFee")),
+        **{column: Decimal(one.head(element)) for column, element in AMOUNTS.items()},
         "pack_no": int(one.head("packNo")),
-        "gross_weight": Decimal(one.head("grossWeight")),
-        "net_weight": Decimal(one.head("netWeight")),
         "consignor_id": one.parties["consignor"].id,
         "declarant_id": one.parties["declarant"].id,
         "carrier_id": one.parties["carrier"].id,
@@ -88,24 +119,10 @@ def lines(one: Filed, checklist_id: int) -> list[dict[str, Any]]:
         {
             "checklist_id": checklist_id,
             "gnum": int(line["gnum"]),
-            "item_no": line["itemNo"],
-            "item_record_no": line.get("itemRecordNo") or None,
-            "item_name": line.get("itemName") or None,
-            "gcode": line["gcode"],
-            "gname": line["gname"],
-            "gmodel": line["gmodel"],
-            "bar_code": line["barCode"],
-            "country": line["country"],
-            "currency": line["currency"],
-            "qty": Decimal(line["qty"]),
-            "qty1": Decimal(line["qty1"]),
+            **{column: line[element] for column, element in LINE_TEXTS.items()},
+            **{column: line.get(element) or None for column, element in LINE_OPTIONAL.items()},
+            **{column: Decimal(line[element]) for column, element in LINE_AMOUNTS.items()},
             "qty2": Decimal(line["qty2"]) if line.get("qty2") else None,
-            "unit": line["unit"],
-            "unit1": line["unit1"],
-            "unit2": line.get("unit2") or None,
-            "price": Decimal(line["price"]),
-            "total_price": Decimal(line["totalPrice"]),
-            "note": line.get("note") or None,
         }
         for line in one.doc.lines
     ]

@@ -10,15 +10,14 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from common.db import Base
-from customs.tables.papers import Paper
+from customs.tables.papers import Asked
 
 
-class Amendment(Paper, Base):
+class Amendment(Asked, Base):
     """修改申请 (a CEB603 with appType 2 for a checklist from conclusion on), which an officer decides.
 
     `proposed` holds the whole new contents ({"head", "lines"}, values as text); `changes` each field with before and
     after; `effects` what the change will cause; `compared` the papers compared with the new contents when it was filed.
-    `outcome` is `pending`, `approved`, `refused` or `withdrawn`. `known_on`: the day on which the reason became known.
     """
 
     __tablename__ = "amendment"
@@ -35,31 +34,13 @@ class Amendment(Paper, Base):
             Index("ix_amendment_zone_code", "zone_code", "id", postgresql_where=text("outcome = 'pending'")),
         )
 
-    checklist_id: Mapped[int]
-    checklist_status: Mapped[str] = mapped_column(Text)
     checklist_revision: Mapped[int] = mapped_column(Integer)
-    """State and revision of the checklist when the request came in."""
-    customs_code: Mapped[str] = mapped_column(Text)
-    cop_no: Mapped[str] = mapped_column(Text)
+    """The checklist's revision when the request came in."""
     invt_no: Mapped[str | None] = mapped_column(Text)
-    declarant_id: Mapped[int]
-    agent_code: Mapped[str] = mapped_column(Text)
-    agent_name: Mapped[str] = mapped_column(Text)
-    consignor_id: Mapped[int]
-    ebc_code: Mapped[str] = mapped_column(Text)
-    ebc_name: Mapped[str] = mapped_column(Text)
-    ground: Mapped[str | None] = mapped_column(Text)
-    known_on: Mapped[date | None]
     proposed: Mapped[dict[str, Any]] = mapped_column(JSONB)
     changes: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     effects: Mapped[list[str]] = mapped_column(ARRAY(Text))
     compared: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
-    outcome: Mapped[str] = mapped_column(Text)
-    decided_at: Mapped[datetime | None]
-    decided_by: Mapped[int | None]
-    decided_name: Mapped[str | None] = mapped_column(Text)
-    answer: Mapped[str | None] = mapped_column(Text)
-    """What the officer wrote to the party."""
 
 
 class ProofFile(Base):

@@ -6,7 +6,7 @@ and where it stands is `customs.tables.keys.Parcel`.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +14,7 @@ from sqlalchemy import Index, Integer, Text, text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from common.db import Base
-from customs.tables.papers import Paper
+from customs.tables.papers import Asked, Paper
 
 
 class MovementPaper(Paper):
@@ -145,8 +145,8 @@ class MovementKey(Base):
     paper_id: Mapped[int]
 
 
-class Cancellation(Paper, Base):
-    """CEB605 撤销申请单 (cancellation request). `outcome` is `pending`, `approved`, `refused` or `withdrawn`."""
+class Cancellation(Asked, Base):
+    """CEB605 撤销申请单 (cancellation request)."""
 
     __tablename__ = "cancellation"
 
@@ -161,29 +161,8 @@ class Cancellation(Paper, Base):
             Index("ix_cancellation_zone_code", "zone_code", "id", postgresql_where=text("outcome = 'pending'")),
         )
 
-    customs_code: Mapped[str] = mapped_column(Text)
-    cop_no: Mapped[str] = mapped_column(Text)
     invt_no: Mapped[str] = mapped_column(Text)
     reason: Mapped[str] = mapped_column(Text)
-    declarant_id: Mapped[int]
-    agent_code: Mapped[str] = mapped_column(Text)
-    agent_name: Mapped[str] = mapped_column(Text)
-    consignor_id: Mapped[int]
-    ebc_code: Mapped[str] = mapped_column(Text)
-    ebc_name: Mapped[str] = mapped_column(Text)
-    checklist_id: Mapped[int]
-    checklist_status: Mapped[str] = mapped_column(Text)
-    """The checklist's state when the request came in."""
-    ground: Mapped[str | None] = mapped_column(Text)
-    """A ground of `customs.rules.amendments`, from conclusion on; None until somebody names it."""
-    known_on: Mapped[date | None]
-    """The day on which it became known that the goods would not leave (shut-out)."""
-    outcome: Mapped[str] = mapped_column(Text)
-    decided_at: Mapped[datetime | None]
-    decided_by: Mapped[int | None]
-    decided_name: Mapped[str | None] = mapped_column(Text)
-    answer: Mapped[str | None] = mapped_column(Text)
-    """What the officer wrote to the party."""
 
 
 class SiteRecord(Base):

@@ -1,8 +1,8 @@
-"""Orders, payment receipts and waybills: the papers that a checklist must meet."""
+"""What filed papers carry in common; orders, payment receipts and waybills: the papers that a checklist must meet."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -124,3 +124,26 @@ class Filed:
     consignor_id: Mapped[int]
     ebc_code: Mapped[str] = mapped_column(Text)
     ebc_name: Mapped[str] = mapped_column(Text)
+
+
+class Asked(Filed, Paper):
+    """A request about a checklist that customs decides: to amend it or to cancel it.
+
+    `outcome` is `pending`, `approved`, `refused` or `withdrawn` (of a cancellation also `draft`).
+    """
+
+    checklist_id: Mapped[int]
+    checklist_status: Mapped[str] = mapped_column(Text)
+    """The checklist's state when the request came in."""
+    customs_code: Mapped[str] = mapped_column(Text)
+    cop_no: Mapped[str] = mapped_column(Text)
+    ground: Mapped[str | None] = mapped_column(Text)
+    """A ground of `customs.rules.amendments`, from conclusion on; None until somebody names it."""
+    known_on: Mapped[date | None]
+    """The day on which the reason became known (of a shut-out: that the goods would not leave)."""
+    outcome: Mapped[str] = mapped_column(Text)
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[int | None]
+    decided_name: Mapped[str | None] = mapped_column(Text)
+    answer: Mapped[str | None] = mapped_column(Text)
+    """What the officer wrote to the party."""

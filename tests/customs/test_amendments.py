@@ -15,6 +15,7 @@ from customs.amendments.deciding import add_proof, decide, name_ground, withdraw
 from customs.amendments.preview import preview
 from customs.amendments.proofs import NewFile
 from customs.desk import Officer, Party
+from customs.intake.checklist_contents import HEAD, LINE
 from customs.movement.sites import Operator
 from customs.moves import Step, lock, walk
 from customs.rules.moves import Cause, State
@@ -64,10 +65,10 @@ def changed(session, known, row, *, head_values=None, line_values=None, drop=(),
 
     Lines after one that is dropped move up, as the standard numbers them.
     """
-    columns = {name: getattr(row, name) for name in (*contents.HEAD, "consignor_id", "declarant_id", "carrier_id")}
+    columns = {name: getattr(row, name) for name in (*HEAD, "consignor_id", "declarant_id", "carrier_id")}
     columns |= {"platform_id": None, "currency": row.currency, "total_price": row.total_price, "value_cny": None}
     lines = [
-        {"checklist_id": row.id} | {name: getattr(one, name) for name in contents.LINE}
+        {"checklist_id": row.id} | {name: getattr(one, name) for name in LINE}
         for one in contents.stored_lines(session, row.id)
         if one.gnum not in drop
     ]
@@ -455,7 +456,7 @@ def test_a_shut_out_in_part_is_approved_before_the_goods_are_let_out(db_session,
 def second_line(session, row):
     """Three caps beside the five shirts."""
     first = contents.stored_lines(session, row.id)[0]
-    values = {name: getattr(first, name) for name in contents.LINE}
+    values = {name: getattr(first, name) for name in LINE}
     values |= {"gnum": 2, "item_no": "2", "gcode": "6505009900", "gname": "帽子", "qty": Decimal(3), "qty1": Decimal(3)}
     session.add(ChecklistLine(checklist_id=row.id, **values | {"total_price": Decimal(90)}))
     session.flush()
