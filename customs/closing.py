@@ -2,6 +2,7 @@
 
 Rows are never changed. A correction takes the live row back (`sign` -1, the same figures) and writes the line as it
 stands now; both keep the statistics day of the closing, and say by `recorded_at` and `ref` when and why they came.
+A declaration that holds the line must have been amended by customs; it is restated in the same transaction.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from common.db import copy_rows, new_ids
 from common.partitions import ensure_month
 from common.rates import Rates, customs_rates
 from customs.rules.shares import share_out
+from customs.summary.restating import hold, restate
 
 CLOSED, REVERSED, CORRECTED = "closed", "reversed", "corrected"
 
@@ -58,8 +60,16 @@ def reverse_lines(session: Session, checklist_id: int, *, ref: int, at: datetime
     """Take back the live rows of a checklist whose closing was proven wrong; how many that were.
 
     `ref` is the amendment that ordered it. Rows already taken back stay as they are, so a repeat does nothing. The
-    checklist itself must leave 899, else the proof reports its lines as lacking.
+    checklist itself must leave 899, else the proof reports its lines as lacking. Raises `ConflictError` where the lines
+    stand in a declaration that customs has not amended.
     """
+    hold(session, checklist_id)
+    taken_back = _take_back(session, checklist_id, ref=ref, at=at)
+    restate(session, checklist_id, ref=ref, at=at)
+    return taken_back
+
+
+def _take_back(session: Session, checklist_id: int, *, ref: int, at: datetime) -> int:
     live: Sequence[RowMapping] = session.execute(_LIVE, {"id": checklist_id}).mappings().all()
     changed = {"sign": -1, "cause": REVERSED, "ref": ref, "recorded_at": at}
     return _copy(session, [dict(row) | changed for row in live], at)
@@ -68,10 +78,13 @@ def reverse_lines(session: Session, checklist_id: int, *, ref: int, at: datetime
 def correct_lines(session: Session, checklist_id: int, *, ref: int, at: datetime) -> int:
     """Take back the live rows of a checklist and write its lines as they stand now; how many were written.
 
-    `ref` is the amendment behind it. The statistics day stays the day of closing.
+    `ref` is the amendment behind it. The statistics day stays the day of closing. Raises as `reverse_lines`.
     """
-    reverse_lines(session, checklist_id, ref=ref, at=at)
-    return _write(session, [checklist_id], cause=CORRECTED, ref=ref, at=at)
+    hold(session, checklist_id)
+    _take_back(session, checklist_id, ref=ref, at=at)
+    written = _write(session, [checklist_id], cause=CORRECTED, ref=ref, at=at)
+    restate(session, checklist_id, ref=ref, at=at)
+    return written
 
 
 def _write(session: Session, checklist_ids: Iterable[int], *, cause: str, ref: int | None, at: datetime) -> int:

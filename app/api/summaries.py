@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from decimal import Decimal
@@ -87,8 +87,8 @@ class SummaryBody(ma.Schema):
     cop_no = ma.fields.String(load_default="", validate=ma.validate.Length(max=30))
 
 
-class CancelBody(ma.Schema):
-    """Why the declaration is cancelled."""
+class ReasonBody(ma.Schema):
+    """Why the declaration is cancelled or amended."""
 
     reason = ma.fields.String(required=True, validate=ma.validate.Length(max=MOST_REASON))
 
@@ -215,12 +215,24 @@ def print_summary_declaration(asked: dict[str, Any], declaration_id: int) -> Res
 
 @blueprint.post(f"/summaries/declarations/{_DECLARATION}/cancel")
 @allow(*OFFICERS)
-@blueprint.arguments(CancelBody)
+@blueprint.arguments(ReasonBody)
 def cancel_summary_declaration(body: dict[str, Any], declaration_id: int) -> dict[str, Any]:
     """Record that customs cancelled the declaration: its lines can be summarised anew."""
+    return _recorded(states.cancel, declaration_id, body["reason"])
+
+
+@blueprint.post(f"/summaries/declarations/{_DECLARATION}/amend")
+@allow(*OFFICERS)
+@blueprint.arguments(ReasonBody)
+def amend_summary_declaration(body: dict[str, Any], declaration_id: int) -> dict[str, Any]:
+    """Record that customs amended the declaration (改单): its checklists may be corrected."""
+    return _recorded(states.amend, declaration_id, body["reason"])
+
+
+def _recorded(act: Callable[..., Declaration], declaration_id: int, reason: str) -> dict[str, Any]:
     with unit_of_work() as session:
         reading.declaration_of(session, scope(), declaration_id)
-        one = states.cancel(session, declaration_id, reason=body["reason"], actor=person().actor, at=clock.now())
+        one = act(session, declaration_id, reason=reason, actor=person().actor, at=clock.now())
         return declaration_view(one, (), results.result_parts(session, one))
 
 
@@ -403,6 +415,7 @@ def declaration_view(one: Declaration, lines: Any, parts: int) -> dict[str, Any]
         "entry_id": one.entry_id,
         "dec_state": one.dec_state,
         "state_at": _moment(one.state_at),
+        "amended_at": _moment(one.amended_at),
         "cancelled_at": _moment(one.cancelled_at),
         "totals": [{"currency": currency, "amount": amount} for currency, amount in by_currency(lines)],
         "lines": [line_view(line) for line in lines],

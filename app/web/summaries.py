@@ -35,7 +35,7 @@ from app.summaries import (
     scope,
     wish_of_draft,
 )
-from app.web.forms import EMPTY, FormState, day_of, required, sent, text_of
+from app.web.forms import EMPTY, FormState, asked_cursor, asked_number, day_of, required, sent, text_of
 from app.web.site_papers import own_message
 from app.web.waiting import wait_for
 from common import clock
@@ -68,7 +68,7 @@ _DECLARATION = f"<int(max={MOST_ID}):declaration_id>"
 @allow(*READERS)
 def index() -> str:
     """Summaries of a month of closing, newest first; before them what the platform drafted."""
-    month, after = request.args.get("month", "")[:7], request.args.get("after", type=int)
+    month, after = request.args.get("month", "")[:7], asked_cursor()
     with unit_of_work() as session:
         waiting = drafting.drafts(session, scope(), clock.today()) if not after else []
         found = [
@@ -313,8 +313,7 @@ def _show(application_id: int, form: FormState) -> str:
         happened=[_happened(event) for event in reversed(found.events)],
         draft=draft,
         files=role in FILERS,
-        cancels=role in OFFICERS,
-        most=MOST_REASON,
+        records=role in OFFICERS,
     )
 
 
@@ -368,7 +367,7 @@ def paper(declaration_id: int) -> Response:
 @allow(*READERS)
 def result(declaration_id: int) -> Response:
     """One message of the summary result (CEB792)."""
-    return result_response(declaration_id, request.args.get("part", default=1, type=int))
+    return result_response(declaration_id, asked_number("part") or 1)
 
 
 @blueprint.get(f"/declarations/{_DECLARATION}/sources")
@@ -398,16 +397,31 @@ def sources(declaration_id: int) -> str:
 @allow(*OFFICERS)
 def cancel(declaration_id: int) -> Response | tuple[str, int]:
     """Record that customs cancelled a declaration; its lines can be summarised anew."""
+    return _recorded("cancel", declaration_id)
+
+
+@blueprint.post(f"/declarations/{_DECLARATION}/amend")
+@allow(*OFFICERS)
+def amend(declaration_id: int) -> Response | tuple[str, int]:
+    """Record that customs amended a declaration; its checklists may be corrected."""
+    return _recorded("amend", declaration_id)
+
+
+_RECORDED = {"cancel": (states.cancel, "summaries.cancelled_done"), "amend": (states.amend, "summaries.amended_done")}
+
+
+def _recorded(name: str, declaration_id: int) -> Response | tuple[str, int]:
+    act, done = _RECORDED[name]
+    prefix = f"{name}-{declaration_id}-"
     with unit_of_work() as session:
         one, _, _ = reading.declaration_of(session, scope(), declaration_id)
     try:
         with unit_of_work() as session:
-            states.cancel(
-                session, declaration_id, reason=text_of("reason", MOST_REASON), actor=person().actor, at=clock.now()
-            )
+            reason = text_of(f"{prefix}reason", MOST_REASON)
+            act(session, declaration_id, reason=reason, actor=person().actor, at=clock.now())
     except DomainError as error:
-        return _show(one.application_id, sent(error=error)), error.status
-    flash(t("summaries.cancelled_done", number=one.decl_seq_no), "good")
+        return _show(one.application_id, sent(prefix, error)), error.status
+    flash(t(done, number=one.decl_seq_no), "good")
     return redirect(url_for("summaries.show", application_id=one.application_id))
 
 

@@ -176,7 +176,7 @@ CANCELLED_ALREADY = rule(
     "CU6021",
     title=("报关单已撤销", "The declaration is cancelled"),
     say=(
-        "报关单{number}已于{at}撤销，其清单已可重新汇总，无需再次撤销。",
+        "报关单{number}已于{at}撤销，其清单已可重新汇总，无需再办。",
         "Declaration {number} was cancelled at {at}; its lines can be summarised anew, nothing more is to do.",
     ),
     basis="平台汇总规则",
@@ -186,8 +186,8 @@ REASON_NEEDED = rule(
     "CU6022",
     title=("请写明理由", "Give the reason"),
     say=(
-        "撤销报关单须写明理由（1至{most}字）。",
-        "Cancelling a declaration needs a reason of 1 to {most} characters.",
+        "撤销或修改报关单须写明理由（1至{most}字）。",
+        "Cancelling or amending a declaration needs a reason of 1 to {most} characters.",
     ),
     basis="海关进出口货物报关单修改和撤销管理办法（海关总署令第220号）",
 )

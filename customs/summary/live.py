@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -14,7 +15,7 @@ class DeclarationRef:
     """A live declaration that holds lines of a checklist.
 
     `lines` pairs the checklist's line number (gnum) with the declaration's line number. `entry_id` and `dec_state` are
-    customs' own, None until its later answer came.
+    customs' own, None until its later answer came. Its checklists may be corrected once it is amended (`amended_at`).
     """
 
     id: int
@@ -23,11 +24,12 @@ class DeclarationRef:
     sum_no: str | None
     entry_id: str | None
     dec_state: str | None
+    amended_at: datetime | None
     lines: tuple[tuple[int, int], ...]
 
 
 _LIVE = text(
-    "SELECT s.checklist_id, d.id, d.application_id, d.decl_seq_no, a.sum_no, d.entry_id, d.dec_state, "
+    "SELECT s.checklist_id, d.id, d.application_id, d.decl_seq_no, a.sum_no, d.entry_id, d.dec_state, d.amended_at, "
     "array_agg(s.gnum ORDER BY s.gnum) AS gnums, array_agg(s.line_no ORDER BY s.gnum) AS line_nos "
     "FROM declaration_source AS s JOIN declaration AS d ON d.id = s.declaration_id "
     "JOIN summary_application AS a ON a.id = d.application_id "
@@ -42,7 +44,14 @@ def live_declaration_of(session: Session, checklist_ids: Collection[int]) -> dic
     for row in session.execute(_LIVE, {"ids": sorted(set(checklist_ids))}):
         lines = tuple(zip(row.gnums, row.line_nos, strict=True))
         ref = DeclarationRef(
-            row.id, row.application_id, row.decl_seq_no, row.sum_no, row.entry_id, row.dec_state, lines
+            row.id,
+            row.application_id,
+            row.decl_seq_no,
+            row.sum_no,
+            row.entry_id,
+            row.dec_state,
+            row.amended_at,
+            lines,
         )
         found.setdefault(row.checklist_id, []).append(ref)
     return found

@@ -1,7 +1,8 @@
 """Summary results (汇总结果单, CEB792): for each declaration, which checklist line went into which of its lines.
 
 Written from what is stored whenever they are asked for. A long list is split over several messages that say how many
-there are; each is the same bytes whenever it is read, until customs' later answer changes the declaration's state.
+there are; each is the same bytes whenever it is read, until customs' later answer changes the declaration's state or
+an amended declaration is restated.
 """
 
 from __future__ import annotations
@@ -25,15 +26,15 @@ _LINES = text(
     "SELECT s.line_no, s.gnum, c.invt_no, c.logistics_no, l.gcode FROM declaration_source AS s "
     "JOIN checklist AS c ON c.id = s.checklist_id "
     "JOIN declaration_line AS l ON l.declaration_id = s.declaration_id AND l.line_no = s.line_no "
-    "WHERE s.declaration_id = :id ORDER BY s.line_no, s.checklist_id, s.gnum OFFSET :offset LIMIT :size"
+    "WHERE s.declaration_id = :id AND (s.live OR :cancelled) ORDER BY s.line_no, s.checklist_id, s.gnum "
+    "OFFSET :offset LIMIT :size"
 )
 
 
 def result_parts(session: Session, one: Declaration) -> int:
     """In how many messages the declaration's result is sent."""
-    lines = session.scalar(
-        select(func.count()).select_from(DeclarationSource).where(DeclarationSource.declaration_id == one.id)
-    )
+    query = select(func.count()).select_from(DeclarationSource).where(DeclarationSource.declaration_id == one.id)
+    lines = session.scalar(query if one.cancelled_at else query.where(DeclarationSource.live))
     size = _size(session, one)
     return max(1, -(-int(lines or 0) // size))
 
@@ -68,7 +69,9 @@ def result_xml(session: Session, application: SummaryApplication, one: Declarati
     if not 1 <= part <= parts:
         return None
     size = _size(session, one)
-    rows = session.execute(_LINES, {"id": one.id, "offset": (part - 1) * size, "size": size})
+    rows = session.execute(
+        _LINES, {"id": one.id, "cancelled": one.cancelled_at is not None, "offset": (part - 1) * size, "size": size}
+    )
     lines: list[Mapping[str, str]] = [
         {
             "invtNo": row.invt_no or "",

@@ -1,12 +1,13 @@
-"""What becomes of a declaration after it was drafted: customs' later results (792 again), and cancellation.
+"""What becomes of a declaration after it was drafted: customs' later results (792 again), amendment and cancellation.
 
 Older data never overwrites newer: a result counts only if its opDate is newer than the newest applied. A cancelled
-declaration frees its lines; they can be summarised anew.
+declaration frees its lines; they can be summarised anew. An amended one keeps them, and lets its checklists be
+corrected (`customs.summary.restating`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -66,7 +67,8 @@ def apply_result(
 ) -> list[Finding]:
     """Take over customs' result about a declaration; findings say why nothing was taken over.
 
-    `said_at` is its opDate, newer than any applied before. A state of the zone's list of cancelled ones cancels.
+    `said_at` is its opDate, newer than any applied before. A state of the zone's list of cancelled ones cancels, one
+    of its list of amended ones amends.
     """
     one, application = _locked(session, declaration_id)
     if one.state_at == said_at:
@@ -100,11 +102,18 @@ def apply_result(
         },
     )
     append_events(session, [told])
-    cancels = zone_parameter(session, one.zone_code, "customs.summary.cancelled_states", china_day(at)).codes
-    if one.dec_state in cancels and one.cancelled_at is None:
-        _cancel(session, one, application, reason="", source="customs", actor=actor, at=at)
+    if one.cancelled_at is None:
+        _follow(session, one, application, actor=actor, at=at)
     session.flush()
     return []
+
+
+def _follow(session: Session, one: Declaration, application: SummaryApplication, *, actor: str, at: datetime) -> None:
+    """Cancel or amend a declaration that customs' state says was."""
+    for name, act in (("customs.summary.cancelled_states", _cancel), ("customs.summary.amended_states", _amend)):
+        if one.dec_state in zone_parameter(session, one.zone_code, name, china_day(at)).codes:
+            act(session, one, application, reason="", source="customs", actor=actor, at=at)
+            return
 
 
 def cancel(session: Session, declaration_id: int, *, reason: str, actor: str, at: datetime) -> Declaration:
@@ -112,13 +121,28 @@ def cancel(session: Session, declaration_id: int, *, reason: str, actor: str, at
 
     Raises `DomainError` without a reason and `ConflictError` for one that is cancelled already.
     """
-    if not 0 < len(reason.strip()) <= MOST_REASON:
+    return _by_officer(session, declaration_id, _cancel, reason=reason, actor=actor, at=at)
+
+
+def amend(session: Session, declaration_id: int, *, reason: str, actor: str, at: datetime) -> Declaration:
+    """Mark a declaration as amended (改单) on the word of an officer of its office: its checklists may be corrected.
+
+    Its lines stay in it. A further amendment may follow; the newest counts. Raises as `cancel`.
+    """
+    return _by_officer(session, declaration_id, _amend, reason=reason, actor=actor, at=at)
+
+
+def _by_officer(
+    session: Session, declaration_id: int, act: Callable[..., None], *, reason: str, actor: str, at: datetime
+) -> Declaration:
+    words = reason.strip()
+    if not 0 < len(words) <= MOST_REASON:
         raise DomainError(REASON_NEEDED.at("/reason", most=MOST_REASON))
     one, application = _locked(session, declaration_id)
     if one.cancelled_at is not None:
         when = one.cancelled_at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
         raise ConflictError(CANCELLED_ALREADY.at("", number=one.decl_seq_no, at=when))
-    _cancel(session, one, application, reason=reason.strip(), source="officer", actor=actor, at=at)
+    act(session, one, application, reason=words, source="officer", actor=actor, at=at)
     session.flush()
     return one
 
@@ -156,6 +180,33 @@ def _cancel(
         say={
             "zh": f"报关单{one.decl_seq_no}已撤销，{freed.rowcount}项可重新汇总",
             "en": f"Declaration {one.decl_seq_no} is cancelled; lines that can be summarised anew: {freed.rowcount}",
+        },
+    )
+    append_events(session, [event])
+
+
+def _amend(
+    session: Session,
+    one: Declaration,
+    application: SummaryApplication,
+    *,
+    reason: str,
+    source: str,
+    actor: str,
+    at: datetime,
+) -> None:
+    one.amended_at = at
+    event = declaration_event(
+        application,
+        one.id,
+        "declaration.amended",
+        at,
+        source=source,
+        actor=actor,
+        data={"decl_seq_no": one.decl_seq_no, "reason": reason},
+        say={
+            "zh": f"报关单{one.decl_seq_no}已改单，其清单可以更正",
+            "en": f"Declaration {one.decl_seq_no} is amended at customs; its checklists can be corrected",
         },
     )
     append_events(session, [event])

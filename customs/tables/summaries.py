@@ -152,7 +152,8 @@ class Declaration(Base):
     """One declaration (报关单) drafted from an application: its head, weights in kg, and customs' later answers.
 
     `owner_code` and `owner_name` are filled when merging keeps producers apart (summaryFlag 2). `closed_from` and
-    `closed_to` are the first and last day on which its lines were closed.
+    `closed_to` are the first and last day on which its lines were closed. `amended_at` is customs' newest amendment
+    (改单): from then on its checklists may be corrected, and it is restated from them.
     """
 
     __tablename__ = "declaration"
@@ -188,6 +189,7 @@ class Declaration(Base):
     entry_id: Mapped[str | None] = mapped_column(Text)
     dec_state: Mapped[str | None] = mapped_column(Text)
     state_at: Mapped[datetime | None]
+    amended_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
 
 

@@ -184,6 +184,7 @@ def _declarations() -> None:
         sa.Column("made_at", AT, nullable=False),
         *optional("dec_tmp_no", "dec_pre_no", "entry_id", "dec_state"),
         sa.Column("state_at", AT, nullable=True),
+        sa.Column("amended_at", AT, nullable=True),
         sa.Column("cancelled_at", AT, nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_declaration")),
     )

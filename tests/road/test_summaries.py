@@ -180,6 +180,9 @@ def test_an_officer_cancels_a_declaration_and_its_lines_can_be_summarised_anew(r
     apply(road, [one["invt_no"]])
     [listed, *_] = road.get("seller", "/api/v1/summaries").get_json()["items"]
     [declaration] = road.get("seller", f"/api/v1/summaries/{listed['id']}").get_json()["declarations"]
+    where = f"/api/v1/summaries/declarations/{declaration['id']}/amend"
+    assert road.post("seller", where, {"reason": "x"}).status_code == 403
+    assert road.post("customs_officer", where, {"reason": "企业申请修改"}).get_json()["amended_at"]
     where = f"/api/v1/summaries/declarations/{declaration['id']}/cancel"
     assert road.post("seller", where, {"reason": "x"}).status_code == 403
     assert road.post("customs_officer", where, {"reason": " "}).status_code == 422
@@ -216,6 +219,13 @@ def test_customs_later_results_move_the_declaration_older_ones_do_not_and_a_canc
     [listed, *_] = road.get("seller", "/api/v1/summaries").get_json()["items"]
     [shown] = road.get("seller", f"/api/v1/summaries/{listed['id']}").get_json()["declarations"]
     assert (shown["decl_seq_no"], shown["dec_state"], shown["entry_id"]) == (number, "9", "519020260000000001")
+    assert shown["amended_at"] is None
+    assert customs(35, decState="G") == "applied"
+    [shown] = road.get("seller", f"/api/v1/summaries/{listed['id']}").get_json()["declarations"]
+    assert (bool(shown["amended_at"]), shown["cancelled_at"]) == (True, None)
+    assert "declaration.amended" in {
+        event["kind"] for event in road.get("seller", f"/api/v1/summaries/{listed['id']}").get_json()["events"]
+    }
     assert customs(40, decState="D") == "applied"
     assert apply(road, [one["invt_no"]])["documents"][0]["current_status"] == "399"
 

@@ -73,7 +73,7 @@ def test_a_month_is_applied_for_up_to_now_and_what_is_refused_says_why(road, bro
     assert bad.status_code == 422
 
 
-def test_officers_see_summaries_of_their_zone_cancel_declarations_and_record_notices(road, browse):
+def test_officers_see_summaries_of_their_zone_amend_and_cancel_declarations_and_record_notices(road, browse):
     [one] = closed(road)
     apply(road, [one["invt_no"]])
     client = browse("customs_officer")
@@ -86,9 +86,14 @@ def test_officers_see_summaries_of_their_zone_cancel_declarations_and_record_not
     assert client.get(f"{where}/sources").status_code == 200
     assert client.get(f"{where}.pdf").data.startswith(b"%PDF")
     assert client.get(f"{where}/result.xml").data.startswith(b"<?xml")
-    assert post(client, page, f"{where}/cancel", reason="").status_code == 422
-    assert post(client, page, f"{where}/cancel", reason="海关已撤销").status_code == 302
-    assert post(client, page, f"{where}/cancel", reason="again").status_code in (404, 409)
+    for act, word in (("amend", "已改单"), ("cancel", "已撤销")):
+        field = f"{act}-{made['id']}-reason"
+        refused = post(client, page, f"{where}/{act}", **{field: ""})
+        assert refused.status_code == 422
+        assert f'href="#{field}"' in refused.get_data(as_text=True)
+        assert post(client, page, f"{where}/{act}", **{field: f"海关{word}"}).status_code == 302
+        assert word in client.get(page).get_data(as_text=True)
+    assert post(client, page, f"{where}/cancel", **{field: "again"}).status_code == 409
     notices = "/summaries/notices"
     form = {"customs_code": "5190", "period": "2026-08", "due_on": "2026-09-20", "document": "海关总署公告"}
     assert post(client, notices, notices, **(form | {"due_on": "2026-09-01"})).status_code == 422
