@@ -12,7 +12,7 @@ Neither language is a translation of the other word by word. A missing key is an
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -117,6 +117,11 @@ def said(text: Text | Mapping[str, str] | None) -> str:
     if isinstance(text, Text):
         return text.zh if lang() == "zh" else text.en
     return text.get(lang()) or text.get("zh", "")
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words one after another, as the language of the request lists them."""
+    return t("words.and").join(words)
 
 
 def day(value: date | datetime | None, *, year: bool | None = None) -> str:

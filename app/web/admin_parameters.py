@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app.access import Role, allow, person
-from app.i18n import said, t
+from app.i18n import listed, said, t
 from app.session import unit_of_work
 from app.web.admin_codes import asked_day
 from app.web.admin_zones import actor_names, in_reach
@@ -94,7 +94,7 @@ def _row(session: Session, name: str, zone: str, on: Any) -> dict[str, Any]:
 def shown(value: Any) -> str:
     """A wire value as pages show it."""
     if isinstance(value, list):
-        return "、".join(str(one) for one in value)
+        return listed(str(one) for one in value)
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

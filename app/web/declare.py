@@ -28,6 +28,7 @@ from app.tasks.bell import ring
 from app.warehouses import eyes
 from app.web import declare_form as form_of
 from app.web.declare_form import CHECKLIST, HEAD, LINE, ORDER, Values
+from app.web.forms import whole_number
 from app.web.waiting import wait_for
 from common import clock
 from common.findings import NotFoundError, Severity
@@ -307,7 +308,7 @@ def _edit(tables: Codes, shown: Shown, action: str) -> None:
     """Another line, one line less, or a search."""
     verb, _, written = action.partition(":")
     count = form_of.line_count(shown.values)
-    n = min(int(written), count - 1) if written.isascii() and written.isdigit() else 0
+    n = min(whole_number(written) or 0, count - 1)
     if verb == "add" and count < form_of.MOST_LINES:
         shown.values |= {"lines": str(count + 1), f"barCode-{count}": "无"}
         shown.focus = f"itemName-{count}"
@@ -320,8 +321,9 @@ def _edit(tables: Codes, shown: Shown, action: str) -> None:
 
 def _take_code(tables: Codes, shown: Shown, taken: str) -> None:
     """A code from the list goes into its line, and with it its name and units where the table knows them."""
-    n, _, code = taken.partition(":")
-    if not (n.isdigit() and re.fullmatch("[0-9]{10}", code)):
+    line, _, code = taken.partition(":")
+    n = whole_number(line)
+    if n is None or not re.fullmatch("[0-9]{10}", code):
         return
     found = tables.hs10(code, clock.today())
     shown.values[f"gcode-{n}"] = code
@@ -388,7 +390,7 @@ def _offices(session: Session, zone_code: str | None) -> list[tuple[str, str]]:
 
 def _number(name: str, fields: Mapping[str, str] | None = None) -> int:
     written = (request.form if fields is None else fields).get(name, "")
-    return int(written) if re.fullmatch("[0-9]{1,16}", written) else 0
+    return whole_number(written) or 0
 
 
 def _form_id() -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from app.web.forms import whole_number
 from common.findings import Text
 from common.money import plain
 from customs.messages.fields import MESSAGES, FieldSpec
@@ -179,8 +180,7 @@ Values = dict[str, str]
 
 def line_count(values: Mapping[str, str]) -> int:
     """How many lines the form holds; at least one."""
-    written = values.get("lines", "1")
-    return max(1, min(MOST_LINES, int(written))) if written.isascii() and written.isdigit() else 1
+    return max(1, min(MOST_LINES, whole_number(values.get("lines", "1")) or 1))
 
 
 def given(form: Mapping[str, str]) -> Values:

@@ -16,7 +16,7 @@ from app.access import Role, allow, person
 from app.i18n import said, t
 from app.session import unit_of_work
 from app.web.desk_views import RELEASE_REASON, done_row, preview_release, shown_rows
-from app.web.forms import asked_cursor
+from app.web.forms import asked_cursor, whole_number
 from common import clock
 from common.findings import DomainError, Finding, rule
 from customs import desk
@@ -194,8 +194,8 @@ def _each(do: Callable[[Session, int], str], action: str) -> str | Response:
 
 def ticked() -> list[int]:
     """The ids of the ticked rows, each once, in the order of the list."""
-    given = request.form.getlist("id")
-    return list(dict.fromkeys(int(one) for one in given if one.isdecimal() and len(one) < 17))
+    given = map(whole_number, request.form.getlist("id"))
+    return list(dict.fromkeys(one for one in given if one is not None))
 
 
 def _ticked_wrong() -> Finding | None:

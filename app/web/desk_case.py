@@ -12,9 +12,10 @@ from app.access.reads import saw
 from app.i18n import said, t
 from app.session import unit_of_work
 from app.web.desk import OFFICERS, officer
-from app.web.desk_papers import matched, papers_of, shown_lines, shown_trace, what_happened
+from app.web.desk_papers import matched, papers_of, shown_lines, what_happened
 from app.web.desk_views import ring_of
 from app.web.forms import text_of
+from app.web.traces import shown_trace
 from common import clock
 from common.findings import DomainError, Finding
 from customs import desk

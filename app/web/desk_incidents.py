@@ -9,7 +9,7 @@ from app.access import Role, allow, person
 from app.i18n import said, t
 from app.session import unit_of_work
 from app.web.desk import OFFICERS, officer
-from app.web.forms import EMPTY, FormState, sent, text_of
+from app.web.forms import EMPTY, FormState, asked_cursor, sent, text_of
 from common import clock
 from common.findings import BOOK, DomainError
 from customs.movement import cancelling, incidents
@@ -45,7 +45,7 @@ def close(incident_id: int) -> Response | tuple[str, int]:
 
 
 def _incidents(form: FormState, failed: int | None = None) -> str:
-    everything, after = request.args.get("all") == "1", _cursor()
+    everything, after = request.args.get("all") == "1", asked_cursor() or 0
     with unit_of_work() as session:
         rows = incidents.incidents(session, officer().zones, open_only=not everything, after=after, limit=PAGE)
         titles = {row.rule: said(BOOK.rules[row.rule].title) for row in rows if row.rule in BOOK.rules}
@@ -60,11 +60,6 @@ def _incidents(form: FormState, failed: int | None = None) -> str:
             next=rows[-1].id if len(rows) == PAGE else None,
             may_close=person().role == Role.CUSTOMS_SUPERVISOR,
         )
-
-
-def _cursor() -> int:
-    written = request.args.get("after", "")
-    return int(written) if written.isdecimal() and len(written) < 17 else 0
 
 
 @blueprint.get("/cancellations")
@@ -91,7 +86,7 @@ def decide_cancellation(cancellation_id: int) -> Response | tuple[str, int]:
 
 
 def _cancellations(form: FormState, failed: int | None = None) -> str:
-    everything, after = request.args.get("all") == "1", _cursor()
+    everything, after = request.args.get("all") == "1", asked_cursor() or 0
     with unit_of_work() as session:
         rows = cancelling.cancellations(
             session,

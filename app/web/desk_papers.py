@@ -1,8 +1,8 @@
-"""What lies on the table of a case: papers side by side, goods lines, the trace of the tier, what happened."""
+"""What lies on the table of a case: papers side by side, goods lines, what happened."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,7 +12,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.i18n import lang, money, number, said, t
-from app.web.rules import unit
 from common.clock import china_day
 from common.events import Event
 from customs.codes import Codes, codes_snapshot
@@ -74,17 +73,6 @@ class ShownLine:
     country: str
     order: SaleOrderLine | None
     order_unit: str
-
-
-@dataclass(frozen=True, slots=True)
-class ShownStep:
-    """One step of a trace: rule, title, result, the figures it looked at, the parameters with their documents."""
-
-    rule: str
-    title: str
-    met: bool | None
-    inputs: Sequence[tuple[str, str]]
-    parameters: Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,33 +224,6 @@ def _line(line: ChecklistLine, order: SaleOrderLine | None, codes: Codes, on: An
         order=order,
         order_unit=codes.name("unit", order.unit, lang(), on) if order else "",
     )
-
-
-def shown_trace(trace: Sequence[Mapping[str, Any]]) -> list[ShownStep]:
-    """The trace in the language of the request: what was found first, then what was not, in the order asked."""
-    steps = [
-        ShownStep(
-            rule=step["rule"],
-            title=said(step["title"]),
-            met=step["met"],
-            inputs=[(key, _plain(value)) for key, value in step["inputs"].items()],
-            parameters=[_parameter(one) for one in step["parameters"]],
-        )
-        for step in trace
-    ]
-    return sorted(steps, key=lambda step: step.met is not True)
-
-
-def _parameter(one: Mapping[str, Any]) -> dict[str, Any]:
-    return {**one, "value": _plain(one["value"]), "unit": unit(one["unit"])}
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, list):
-        return "、".join(str(one) for one in value) or "—"
-    if isinstance(value, bool):
-        return t("desk.yes" if value else "desk.no")
-    return "—" if value is None else str(value)
 
 
 def what_happened(session: Session, checklist_id: int) -> list[Happening]:

@@ -10,7 +10,7 @@ from flask import Blueprint, render_template, request
 from sqlalchemy.orm import Session
 
 from app.access import Role, allow, person
-from app.i18n import said
+from app.i18n import listed, said
 from app.session import unit_of_work
 from app.web.admin_codes import asked_day
 from app.web.rules import unit
@@ -87,4 +87,4 @@ def _settings(session: Session, zone: str, on: date) -> list[dict[str, Any]]:
 def _written(session: Session, zone: str, name: str, on: date) -> str:
     shown = zone_parameter(session, zone, name, on).as_dict()
     value = shown["value"]
-    return f"{'、'.join(value) if isinstance(value, list) else value} {unit(shown['unit'])}"
+    return f"{listed(value) if isinstance(value, list) else value} {unit(shown['unit'])}"

@@ -18,7 +18,7 @@ from app.api.registrations import READERS, REGISTRANTS, visible_one, visible_row
 from app.i18n import lang, said, t
 from app.session import unit_of_work
 from app.uploads import read_upload
-from app.web.forms import EMPTY, SY0606, FormState, sent
+from app.web.forms import EMPTY, SY0606, FormState, sent, whole_number
 from common import clock
 from common.findings import DomainError, Finding
 from credit.subjects import subject_by_id
@@ -194,10 +194,7 @@ def _start(who: Person) -> dict[str, str]:
 
 
 def _line_count() -> int:
-    written = request.form.get("lines", "1")
-    return (
-        min(max(int(written), 1), MOST_LINES) if written.isascii() and written.isdecimal() and len(written) < 4 else 1
-    )
+    return max(1, min(MOST_LINES, whole_number(request.form.get("lines", "1")) or 1))
 
 
 def _told(lines: int) -> Submission:

@@ -107,8 +107,7 @@ def day_or_none(name: str) -> date | None:
 
 def number_or_none(name: str) -> int | None:
     """A record's number from a choice, None where nothing was chosen."""
-    written = text_of(name)
-    return int(written) if written.isdecimal() and len(written) < 17 else None
+    return whole_number(text_of(name))
 
 
 def required(name: str, what: str, most: int = MOST) -> str:
@@ -119,11 +118,20 @@ def required(name: str, what: str, most: int = MOST) -> str:
     return written
 
 
+ID_DIGITS = 16
+"""Ids have at most as many digits (`common.db.ID_STRIDE`)."""
+
+
+def whole_number(written: str, digits: int = ID_DIGITS) -> int | None:
+    """A number as a browser sends it; None for what is none, or longer than `digits` and so none of its kind."""
+    return int(written) if written.isascii() and written.isdigit() and len(written) <= digits else None
+
+
+def asked_number(name: str, digits: int = ID_DIGITS) -> int | None:
+    """A number from the address; None where there is none."""
+    return whole_number(request.args.get(name, ""), digits)
+
+
 def asked_cursor() -> int | None:
     """Where a page of a list begins, from the address; None for the first page and for what is no place in a list."""
-    written = request.args.get("after", "")
-    return int(written) if written.isdecimal() and len(written) < LONGEST_CURSOR else None
-
-
-LONGEST_CURSOR = 17
-"""Ids have at most 16 digits (`common.db.ID_STRIDE`)."""
+    return asked_number("after")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, render_template
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -18,6 +18,7 @@ from app.files.tables import Upload
 from app.files.uploads import upload_of_message
 from app.i18n import said
 from app.session import unit_of_work
+from app.web.forms import asked_cursor
 from customs.intake import answers
 from customs.intake.inbox import RECEIVED
 from customs.messages.fields import MESSAGES
@@ -73,8 +74,7 @@ def _files(session: Session, message_ids: Sequence[int]) -> dict[int, tuple[int,
 @allow(*ENTERPRISE)
 def index() -> str:
     """The list, by cursor."""
-    written = request.args.get("after", "")
-    after = int(written[:16]) if written.isascii() and written.isdigit() else None
+    after = asked_cursor()
     with unit_of_work() as session:
         found = newest(session, PAGE + 1, after)
     shown = found[:PAGE]

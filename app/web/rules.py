@@ -21,7 +21,7 @@ from app import catalogue
 from app.access import allow_everyone, allow_signed_in, person
 from app.catalogue import Wanted
 from app.i18n import catalogue as texts
-from app.i18n import lang, t
+from app.i18n import lang, listed, t
 from app.session import unit_of_work
 from app.web.admin_codes import asked_day
 from app.what_if.fields import Choice, Code, Day, Field, Number, YesNo, flat
@@ -259,7 +259,7 @@ def _show(codes: Codes | None) -> Callable[[Any], str]:
         if isinstance(value, bool):
             return t("rules.yes") if value else t("rules.no")
         if isinstance(value, tuple | list):
-            return "、".join(_word(str(one), codes) for one in value) or t("rules.nothing")
+            return listed(_word(str(one), codes) for one in value) or t("rules.nothing")
         if isinstance(value, Decimal):
             return f"{value:f}"
         return "—" if value is None or value == "" else str(value)

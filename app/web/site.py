@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 from app.access import Role, allow, person
 from app.i18n import lang
 from app.session import unit_of_work
-from app.web.forms import EMPTY, FormState, required, sent, text_of
+from app.web.forms import EMPTY, FormState, asked_number, required, sent, text_of
 from app.web.site_papers import (
     MOST_WAYBILLS,
     SY0623,
@@ -47,6 +47,8 @@ blueprint = Blueprint("site", __name__, url_prefix="/site")
 RECENT = 10
 MOST_ID = 2**53 - 1
 MOST_TEXT = MOST_WAYBILLS * 120
+GNUM_DIGITS = 8
+"""Lines are numbered with at most as many digits; more would not fit the database's integers."""
 _FORM_TIME = "%Y-%m-%dT%H:%M:%S"
 
 
@@ -232,11 +234,11 @@ def _modes(session: Session) -> list[tuple[str, str]]:
 
 def _again(type: str) -> FormState:
     """The form of a refused message of one's own, to be corrected; an empty one without `again`."""
-    written = request.args.get("again", "")
-    if not written.isdecimal() or len(written) > 16:
+    message_id = asked_number("again")
+    if message_id is None:
         return EMPTY
     with unit_of_work() as session:
-        values = written_in(own_message(session, person(), int(written), type))
+        values = written_in(own_message(session, person(), message_id, type))
     if "leaveTime" in values:
         values["leaveTime"] = _as_form_time(values["leaveTime"])
     site = f"{values.get('customsCode', '')}/{values.get('loctNo', '')}"
@@ -276,10 +278,7 @@ def _paper(paper_id: int, kind: str, owner: Any) -> str:
 
 def _shown(session: Session, paper_id: int, kind: str, visible: Any, findings: Sequence[Mapping[str, Any]]) -> str:
     found = overview.paper(session, kind, visible, paper_id, at=clock.now())
-    after = request.args.get("after", "")
-    rows = overview.lines(
-        session, kind, paper_id, after=int(after) if after.isdecimal() and len(after) < 9 else 0, limit=MOST_WAYBILLS
-    )
+    rows = overview.lines(session, kind, paper_id, after=asked_number("after", GNUM_DIGITS) or 0, limit=MOST_WAYBILLS)
     shown = [(row, may(row)) for row in rows]
     return render_template(
         "site/paper.html",

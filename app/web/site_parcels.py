@@ -13,7 +13,7 @@ from app.access import Role, allow, person
 from app.api.movement import operator
 from app.i18n import number, said, t
 from app.session import unit_of_work
-from app.web.forms import EMPTY, FormState, sent, text_of
+from app.web.forms import EMPTY, FormState, sent, text_of, whole_number
 from app.web.site_papers import LONG_AGO, at_site, carriers, code_of, find_at_site, may
 from common import clock
 from common.clock import china_day
@@ -95,10 +95,13 @@ def _cursor() -> tuple[str, int, str]:
     at, _, rest = request.args.get("after", "").partition("|")
     carrier, _, last = rest.partition("|")
     try:
-        datetime.fromisoformat(at)
-        return at, int(carrier[:16]), last.replace("\0", "")[:80]
+        arrived = datetime.fromisoformat(at)
     except ValueError:
         return LONG_AGO, 0, ""
+    if arrived.tzinfo is None:
+        return LONG_AGO, 0, ""
+    # written anew: Python reads forms of a time that the database does not
+    return arrived.isoformat(), whole_number(carrier) or 0, last.replace("\0", "")[:80]
 
 
 @blueprint.get("/records")

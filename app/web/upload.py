@@ -26,6 +26,7 @@ from app.i18n import lang, said, t
 from app.session import unit_of_work
 from app.tasks.bell import ring
 from app.uploads import read_upload
+from app.web.forms import asked_cursor
 from app.web.messages import newest
 from app.web.waiting import wait_for
 from common import clock
@@ -125,7 +126,7 @@ def answer(upload_id: int) -> str:
 def _answer(found: Upload, told: Sequence[Fault]) -> dict[str, Any]:
     rule = request.args.get("rule", "")
     listed = [one for one in told if not rule or one.rule == rule]
-    start = _start()
+    start = asked_cursor() or 0
     following = start + FAULTS_SHOWN
     return {
         "upload": found,
@@ -145,11 +146,6 @@ def _files(told: Sequence[Fault]) -> dict[str, int]:
     """How many rows the marked files hold: those to be changed."""
     known = known_documents(told)
     return {"wrong": len({row for one in told if one.error and one.document not in known for row in one.rows})}
-
-
-def _start() -> int:
-    written = request.args.get("after", "")
-    return min(int(written), MOST_ID) if written.isascii() and written.isdigit() else 0
 
 
 @blueprint.get(f"/uploads/<int(max={MOST_ID}):upload_id>/marked.xlsx")
