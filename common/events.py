@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol, TypedDict
 
 import msgspec
 from sqlalchemy import Index, Text, text
@@ -84,6 +84,45 @@ class NewEvent:
     declarant_id: int | None = None
     sender_id: int | None = None
     data: dict[str, Any] = field(default_factory=dict)
+
+
+class Belonging(Protocol):
+    """A record that belongs to a zone, a consignor, a declarant and a sender."""
+
+    @property
+    def zone_code(self) -> str:
+        """Its pilot zone."""
+
+    @property
+    def consignor_id(self) -> int | None:
+        """Its consignor."""
+
+    @property
+    def declarant_id(self) -> int | None:
+        """Its declaring unit."""
+
+    @property
+    def sender_id(self) -> int | None:
+        """Who sent it in."""
+
+
+class Whose(TypedDict):
+    """Whose feeds an event belongs to, as arguments of `NewEvent`."""
+
+    zone_code: str
+    consignor_id: int | None
+    declarant_id: int | None
+    sender_id: int | None
+
+
+def whose(record: Belonging) -> Whose:
+    """The feeds that an event about this record belongs to."""
+    return {
+        "zone_code": record.zone_code,
+        "consignor_id": record.consignor_id,
+        "declarant_id": record.declarant_id,
+        "sender_id": record.sender_id,
+    }
 
 
 _COLUMNS = (

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import delete, insert, text, update
 from sqlalchemy.orm import Session
 
-from common.events import NewEvent, append_events
+from common.events import NewEvent, append_events, whose
 from common.findings import Text
 from customs import closing
 from customs.amendments import contents, corrections
@@ -103,10 +103,7 @@ def _amended(
         source=Cause.OFFICER.value,
         actor=officer.actor,
         rule=told.AMENDED,
-        zone_code=target.moving.zone_code,
-        consignor_id=target.moving.consignor_id,
-        declarant_id=target.moving.declarant_id,
-        sender_id=target.moving.sender_id,
+        **whose(target.moving),
         data={
             "say": _SAID.format(fields=fields).as_dict(),
             "amendment_id": row.id,

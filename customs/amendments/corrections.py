@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from common.clock import china_day
-from common.events import NewEvent, append_events
+from common.events import NewEvent, append_events, whose
 from common.findings import ConflictError, DomainError, Finding, NotFoundError, Text
 from common.law import law
 from customs.amendments import contents
@@ -162,9 +162,6 @@ def _event(row: Correction, kind: str, source: str, actor: str, say: Text, at: d
         source=source,
         actor=actor,
         rule=told.CORRECTION_STEP,
-        zone_code=row.zone_code,
-        consignor_id=row.consignor_id,
-        declarant_id=row.declarant_id,
-        sender_id=row.sender_id,
+        **whose(row),
         data=data,
     )

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from common.clock import CHINA
 from common.db import lock_keys
-from common.events import NewEvent, append_events
+from common.events import NewEvent, append_events, whose
 from common.findings import ConflictError, DomainError, NotFoundError, Text
 from customs.movement.parcels import locks
 from customs.movement.sites import Operator
@@ -180,9 +180,6 @@ def _event(row: ShutOut, kind: str, source: str, actor: str, at: datetime) -> Ne
         source=source,
         actor=actor,
         rule=told.SHUT_OUT_STEP,
-        zone_code=row.zone_code,
-        consignor_id=row.consignor_id,
-        declarant_id=row.declarant_id,
-        sender_id=row.sender_id,
+        **whose(row),
         data=data | {"whole": row.whole},
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from customs.returns import returnable
@@ -12,7 +12,7 @@ from customs.returns.reading import of_checklist
 from customs.rules.amendments import Situation
 from customs.rules.returns import Amounts, ReturnState
 from customs.summary import live_declaration_of
-from customs.tables import Amendment, Cancellation, Checklist
+from customs.tables import Amendment, Cancellation, Checklist, ClosedLine
 
 PENDING = "pending"
 
@@ -32,9 +32,17 @@ def situation_of(session: Session, row: Checklist) -> Situation:
 
 
 def _standing_declarations(session: Session, checklist_id: int) -> tuple[str, ...]:
-    """Live declarations made from a checklist, by customs' entry number, else the one issued here."""
+    """Live declarations made from a checklist, by customs' entry number, else the one issued here.
+
+    One that customs has amended since the checklist's lines were last written for it is out of the way.
+    """
     found = live_declaration_of(session, [checklist_id]).get(checklist_id, [])
-    return tuple(one.entry_id or one.decl_seq_no for one in found)
+    written = session.scalar(select(func.max(ClosedLine.recorded_at)).where(ClosedLine.checklist_id == checklist_id))
+    return tuple(
+        one.entry_id or one.decl_seq_no
+        for one in found
+        if one.amended_at is None or (written is not None and one.amended_at <= written)
+    )
 
 
 def _returned(session: Session, checklist_id: int) -> dict[int, Amounts]:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from common.clock import china_day
 from common.db import lock_keys
-from common.events import NewEvent, append_events
+from common.events import NewEvent, append_events, whose
 from common.findings import ConflictError, DomainError, Finding, NotFoundError, Text
 from common.law import law
 from customs.amendments import shut_outs
@@ -253,10 +253,7 @@ def decided_event(row: Cancellation, *, actor: str, source: str, at: datetime) -
         actor=actor,
         state=row.status,
         rule=rule,
-        zone_code=row.zone_code,
-        consignor_id=row.consignor_id,
-        declarant_id=row.declarant_id,
-        sender_id=row.sender_id,
+        **whose(row),
         data={"say": say.as_dict(), "checklist_id": row.checklist_id},
     )
 

@@ -19,6 +19,7 @@ from customs.intake.checklist_contents import HEAD, LINE
 from customs.movement.sites import Operator
 from customs.moves import Step, lock, walk
 from customs.rules.moves import Cause, State
+from customs.summary.states import amend
 from customs.tables import (
     Amendment,
     Checklist,
@@ -293,6 +294,20 @@ def test_a_wrong_code_found_after_the_summary_goes_declaration_first_then_line_t
     approved(db_session, known, row, officer=CHEN, **ask)
     (amended,) = events(db_session, "checklist.amended")
     assert amended.data["decide_again"] == ["tax"]
+
+
+def test_a_checklist_in_an_amended_declaration_is_corrected_once_for_that_amendment(db_session, known):
+    row = closed(db_session, known)
+    declared(db_session, known, row)
+    ask = {"line_values": {"qty": Decimal(4)}, "extras": {"ground": "closing_wrong"}}
+    assert rules_of(changed(db_session, known, row, **ask)) == [("CU6203", "error")]
+    amend(db_session, 1, reason="数量有误", actor="account:1", at=LATER)
+    assert approved(db_session, known, row, officer=CHEN, **ask).outcome == "approved"
+    assert counted(db_session, row) == {"6109100021": Decimal(4)}
+    assert db_session.scalars(select(DeclarationSource)).one().live
+    assert db_session.get(DeclarationLine, (1, 1), populate_existing=True).qty == 4
+    more = {"line_values": {"qty": Decimal(3)}, "extras": {"ground": "closing_wrong"}, "at": LATER + timedelta(hours=1)}
+    assert rules_of(changed(db_session, known, row, **more)) == [("CU6203", "error")]
 
 
 # --- goods that came back
