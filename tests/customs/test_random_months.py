@@ -22,8 +22,8 @@ from customs.movement.cancelling import decide_cancellation
 from customs.moves import Step, move
 from customs.proof import Month, Scope, prove
 from customs.rules.moves import Cause
-from customs.summary.merging import Wanted, merge
-from customs.summary.states import cancel
+from customs.summary.merging import merge
+from customs.summary.states import amend, cancel
 from customs.tables import Checklist, ChecklistLine, ReturnedLine, Sale
 from tests.customs.batches import batch, firms, parcel
 from tests.customs.closed import application
@@ -46,7 +46,10 @@ def known(db_session):
 
 @dataclass
 class Kept:
-    """What the ledger knows of a checklist: channel, quantity, weight, month of closing, declaration, whether void."""
+    """What the ledger knows of a checklist: channel, quantity, weight, month of closing, declaration, whether void.
+
+    `amended`: customs has amended its declaration since the checklist was last corrected.
+    """
 
     row: Checklist
     flag: str
@@ -54,6 +57,7 @@ class Kept:
     gross: Decimal
     month: Month | None = None
     declaration: int | None = None
+    amended: bool = False
     void: bool = False
 
 
@@ -130,7 +134,7 @@ class Months:
             self.session, serial, invt_nos=[one.row.invt_no for one in chosen], status="399", cop_no=f"s{serial}",
             consignor_id=self.known.seller.id, declarant_id=self.known.declarant.id,
         )  # fmt: skip
-        made = merge(self.session, [Wanted(named.id, (self.known.declarant.id,))], law(), at=LATER)
+        made = merge(self.session, named, (), law(), at=LATER)
         assert len(made) == 1
         for one in chosen:
             one.declaration = made[0].id
@@ -142,10 +146,22 @@ class Months:
         cancel(self.session, gone, reason="海关已撤销", actor="account:1", at=LATER)
         for other in self.kept:
             if other.declaration == gone:
-                other.declaration = None
+                other.declaration, other.amended = None, False
+
+    def amend_declaration(self, one, qty):
+        """Customs amends a declaration: each of its checklists may be corrected once."""
+        if one.declaration is None:
+            return
+        amend(self.session, one.declaration, reason="海关已改单", actor="account:1", at=self.now())
+        for other in self.kept:
+            other.amended = other.amended or other.declaration == one.declaration
+
+    def now(self):
+        """Each time later than the one before."""
+        return LATER + timedelta(minutes=next(self.clock))
 
     def amend(self, one, qty):
-        """Another quantity: an officer before closing, a supervisor after it, nobody while a summary holds it."""
+        """Another quantity: an officer before closing, a supervisor after it, in a summary once customs amended it."""
         ground = "closing_wrong" if one.month else "clerical_error"
         values = {"qty": qty, "qty1": qty, "qty2": qty / 5, "total_price": qty * PRICE}
         if self._decide(one, line_values=values, head_values={"total_price": qty * PRICE}, ground=ground):
@@ -160,7 +176,7 @@ class Months:
     def never_left(self, one, qty):
         if self._decide(one, ground="never_left"):
             assert one.month is not None
-            one.month = None
+            one.month = one.declaration = None
 
     def _decide(self, one, *, ground, **changes):
         """File, prove and decide a request; whether it was carried out. What is refused changes nothing."""
@@ -172,11 +188,12 @@ class Months:
             return False
         add_proof(self.session, mine(self.known), "amendment", asked.id, PDF, at=LATER)
         try:
-            decide(self.session, CHEN, asked.id, "approve", at=LATER)
+            decide(self.session, CHEN, asked.id, "approve", at=self.now())
         except (DomainError, ConflictError):
             withdraw(self.session, mine(self.known), asked.id, at=LATER)
             return False
-        assert one.declaration is None and not one.void
+        assert (one.declaration is None or one.amended) and not one.void
+        one.amended = False
         return True
 
     def cancel(self, one, qty):
@@ -244,8 +261,8 @@ class Months:
 
 STEPS = st.tuples(
     st.sampled_from(
-        ["release", "release", "close_october", "close_november", "close_november", "summarise", "cancel_declaration",
-         "amend", "shut_out_part", "never_left", "cancel", "bring_back"]
+        ["release", "release", "close_october", "close_november", "close_november", "summarise", "amend_declaration",
+         "cancel_declaration", "amend", "shut_out_part", "never_left", "cancel", "bring_back"]
     ),
     st.integers(0, 7),
     st.integers(1, 9).map(Decimal),
@@ -262,12 +279,14 @@ BEGINNING = [
 
 ALL = [
     ("summarise", 0, Decimal(1)),
-    ("amend", 1, Decimal(2)),
+    ("amend", 1, Decimal(2)),  # refused: customs has not amended its declaration
     ("bring_back", 1, Decimal(2)),
     ("cancel", 1, Decimal(1)),
+    ("amend_declaration", 1, Decimal(1)),
+    ("amend", 4, Decimal(2)),
+    ("never_left", 2, Decimal(1)),
     ("cancel_declaration", 1, Decimal(1)),
     ("amend", 1, Decimal(9)),
-    ("never_left", 2, Decimal(1)),
     ("shut_out_part", 3, Decimal(3)),
     ("cancel", 3, Decimal(1)),
     ("close_november", 3, Decimal(1)),
