@@ -6,13 +6,14 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import request
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from app.access import Role, person
 from app.access.reads import saw
-from app.uploads import read_upload
+from app.api.fields import own_enterprise
+from app.proof_files import FileHint, proof_hint, read_proof
+from common import clock
 from common.clock import china_day
 from common.findings import NotFoundError
 from credit.subjects import mandates_held_by
@@ -107,13 +108,14 @@ def visible_proof(session: Session, proof_id: int, seen: Eyes) -> WarehouseProof
 
 def kept_upload(session: Session, name: str, at: datetime) -> int | None:
     """The proof in a form's file field, kept; None where no file was chosen. Raises `DomainError`."""
-    chosen = request.files.get(name)
-    content = read_upload(name, proofs.MOST_BYTES)
-    if chosen is None or not chosen.filename:
-        return None
-    who = actor()
-    assert who.firm_id is not None
-    return proofs.keep(session, who.firm_id, chosen.filename, content, actor=who.actor, at=at).id
+    firm = own_enterprise(person())
+    new = read_proof(proofs.limits_of(session, firm, china_day(at)), name)
+    return proofs.keep(session, firm, new, actor=person().actor, at=at, pointer=f"/{name}").id if new.name else None
+
+
+def proof_words(session: Session) -> FileHint:
+    """What the zone of the asking person's firm takes as proof, for a form."""
+    return proof_hint(proofs.limits_of(session, own_enterprise(person()), clock.today()))
 
 
 def once(key: str | None) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import marshmallow as ma
-from flask import Response, request
+from flask import Response
 from flask_smorest import Blueprint
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
@@ -21,14 +21,16 @@ from app.api.fields import PageQuery, page_view
 from app.api.movement import operator
 from app.api.request_papers import changed_document, file_cancellation, file_change, filer_of, own_checklist
 from app.api.viewing import viewer
+from app.proof_files import read_proof
 from app.session import unit_of_work
-from app.uploads import read_upload
 from common import clock
 from customs.amendments import contents, corrections, deciding, proofs, shut_outs
 from customs.amendments.preview import Preview, preview
-from customs.amendments.proofs import NewFile, Request
+from customs.amendments.proofs import Request
 from customs.intake.answers import links
+from customs.proof_files import proof_limits
 from customs.rules.amendments import ACTION_NAMES, EFFECT_NAMES, GROUND_NAMES, OUTCOMES, SHUT_OUT_STATES, WHY
+from customs.rules.files import FORMATS
 from customs.rules.moves import State, name
 from customs.tables import Amendment, Cancellation, Correction, ProofFile, ShutOut
 
@@ -41,7 +43,7 @@ _CHECKLIST = "<int(max=9007199254740991):checklist_id>"
 _FILE = "<int(max=9007199254740991):file_id>"
 _TEXTS = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String(allow_none=False))
 _MOST_FIELDS = 100
-MEDIA_TYPES = {"pdf": "application/pdf", "png": "image/png", "jpeg": "image/jpeg"}
+MEDIA_TYPES = {one.word: one.media_type for one in FORMATS}
 
 
 class ChangesQuery(ma.Schema):
@@ -257,14 +259,8 @@ def add_cancellation_proof(request_id: int) -> tuple[dict[str, Any], int]:
 def _added(subject: str, request_id: int) -> dict[str, Any]:
     with unit_of_work() as session:
         row = seen_request(session, subject, request_id)
-        new = uploaded(proofs.size_limit(session, row.zone_code, clock.now()))
+        new = read_proof(proof_limits(session, row.zone_code, clock.today()))
         return file_view(deciding.add_proof(session, party(), subject, request_id, new, at=clock.now()))
-
-
-def uploaded(limit: int) -> NewFile:
-    """The form's `file`; raises `TooLargeError` beyond `limit` bytes."""
-    chosen = request.files.get("file")
-    return NewFile((chosen.filename or "") if chosen else "", read_upload("file", limit))
 
 
 @blueprint.get(f"/amendments/{_ID}/proofs/{_FILE}")

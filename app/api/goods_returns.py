@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
@@ -25,18 +25,20 @@ from app.api.goods_return_bodies import (
     ReturnsQuery,
 )
 from app.api.goods_return_views import detail_view, file_view, item_view, left_view, plan_view, seen
+from app.proof_files import read_proof
 from app.session import unit_of_work
-from app.uploads import read_upload
 from common import clock
 from common.clock import CHINA
 from common.findings import DomainError, Finding
 from common.money import plain
 from credit.subjects import SubjectFacts, subject_by_id, subjects_by_codes
+from customs.proof_files import proof_limits
 from customs.returns import deciding, drafting, grounds, planning, reading
 from customs.returns.drafting import Filer
 from customs.returns.planning import Pick, Plan
-from customs.returns.reading import ReturnFilters
+from customs.returns.reading import ReturnFilters, Visible
 from customs.rules import return_findings as said
+from customs.rules.files import NewFile
 from customs.rules.returns import Grounds
 from customs.tables import GoodsReturnFile
 
@@ -259,17 +261,16 @@ def state_grounds(body: dict[str, Any], return_id: int) -> dict[str, Any]:
 @allow(*FILERS)
 def add_file(return_id: int) -> tuple[dict[str, Any], int]:
     """Add a proof: a form with one `file`, PDF, PNG or JPEG."""
-    name, content = uploaded()
     with unit_of_work() as session:
         scope = returning.visible(session)
-        made = grounds.add_file(session, party(), scope, return_id, name, content, at=clock.now())
-        return file_view(made), 201
+        new = uploaded(session, scope, return_id)
+        return file_view(grounds.add_file(session, party(), scope, return_id, new, at=clock.now())), 201
 
 
-def uploaded() -> tuple[str, bytes]:
-    """Name and content of the form's file."""
-    chosen = request.files.get("file")
-    return (chosen.filename or "" if chosen else ""), read_upload("file", (grounds.MOST_MB + 1) * 2**20)
+def uploaded(session: Session, scope: Visible, return_id: int) -> NewFile:
+    """The form's file, no more of it than the return's zone takes."""
+    row = reading.one_return(session, scope, return_id)
+    return read_proof(proof_limits(session, row.zone_code, clock.today()))
 
 
 @blueprint.get(f"/goods-returns/{_ID}/files/<int(max={MOST_ID}):file_id>")

@@ -31,6 +31,7 @@ from common import clock
 from common.law.zones import zone_parameter
 from common.money import plain
 from customs.codes import codes_snapshot
+from customs.rules.files import NewFile
 from customs.rules.warehouse_stock import MOST_ENTRIES, Balance, Kind
 from customs.rules.warehouses import MOST_REASON, MOST_TEXT
 from customs.tables import OverseasWarehouse, WarehouseBatch, WarehouseEntry, WarehouseFiling, WarehouseUser
@@ -294,9 +295,10 @@ def record_file(asked: dict[str, Any], warehouse_id: int) -> Response:
 @blueprint.arguments(WarehouseProofQuery, location="query")
 def keep_proof(asked: dict[str, Any]) -> Response:
     """Keep a file (the body) as proof: PDF, PNG, JPEG, CSV or XLSX; the same content again is the first one."""
-    raw = read_body(proofs.MOST_BYTES)
+    firm, at = own_enterprise(person()), clock.now()
     with unit_of_work() as session:
-        row = proofs.keep(session, own_enterprise(person()), asked["name"], raw, actor=person().actor, at=clock.now())
+        raw = read_body(proofs.limits_of(session, firm, clock.today()).size)
+        row = proofs.keep(session, firm, NewFile(asked["name"], raw), actor=person().actor, at=at)
         shown = {"id": row.id, "sha256": row.sha256, "name": row.name, "media_type": row.media_type, "size": row.size}
     return make_response(jsonify(shown), 201)
 

@@ -15,12 +15,12 @@ from werkzeug.wrappers import Response
 
 from app.access import allow, person
 from app.access.reads import saw
-from app.api.amendments import uploaded
 from app.api.desk import PARTIES, party
 from app.api.messages import seen_message
 from app.api.request_papers import changed_document, file_cancellation, file_change, filer_of, own_checklist
 from app.api.viewing import viewer
 from app.i18n import lang, said, t
+from app.proof_files import proof_hint, read_proof
 from app.session import unit_of_work
 from app.web.forms import EMPTY, FormState, required, sent, text_of
 from app.web.site_papers import own_number
@@ -29,11 +29,12 @@ from common import clock
 from common.findings import DomainError, Finding, Severity, Text
 from customs.amendments import contents, corrections, deciding, proofs
 from customs.amendments.preview import FieldView, Preview, preview
-from customs.amendments.proofs import NewFile
 from customs.codes import Codes, codes_snapshot
 from customs.intake.inbox import RECEIVED
 from customs.messages.fields import MESSAGES, FieldSpec
+from customs.proof_files import proof_limits
 from customs.rules.amendments import ACTION_NAMES, EFFECT_NAMES, GROUND_NAMES, WHY
+from customs.rules.files import NewFile, checked
 from customs.rules.moves import State
 from customs.tables import Checklist
 
@@ -100,11 +101,11 @@ def cancel(checklist_id: int) -> Response | tuple[str, int]:
 
 def _proof(session: Session, row: Checklist) -> NewFile | None:
     """The proof that came with the form, checked before anything is filed; None where none was chosen."""
-    at = clock.now()
-    new = uploaded(proofs.size_limit(session, row.zone_code, at))
+    limits = proof_limits(session, row.zone_code, clock.today())
+    new = read_proof(limits)
     if not new.content and not new.name:
         return None
-    proofs.check(session, row.zone_code, new, at=at)
+    checked(new, limits)
     return new
 
 
@@ -182,6 +183,7 @@ def _page(checklist_id: int, form: FormState) -> str:
             number=row.invt_no or row.pre_no,
             found=found,
             files=files,
+            proof=proof_hint(proof_limits(session, row.zone_code, clock.today())),
             form=form,
             why=WHY.get(row.status, WHY[State.SEND_FAILED]),
             actions=ACTION_NAMES,

@@ -18,6 +18,7 @@ from app.api.goods_return_views import seen
 from app.api.goods_returns import FILERS, READERS, sent_file, uploaded
 from app.files.messages import issued_guid
 from app.i18n import lang, said, t
+from app.proof_files import proof_hint
 from app.session import unit_of_work
 from app.web.forms import EMPTY, FormState, text_of
 from app.web.return_forms import (
@@ -33,6 +34,7 @@ from common.money import plain
 from credit.subjects import subject_by_id
 from customs.codes import codes_snapshot
 from customs.intake.inbox import RECEIVED
+from customs.proof_files import proof_limits
 from customs.returns import deciding, grounds, reading
 from customs.returns.reading import ReturnDetail, ReturnFilters
 from customs.rules.returns import (
@@ -56,13 +58,6 @@ PAGE = 50
 MOST_ID = 2**53 - 1
 TALLY = "CEB215"
 _ID = f"<int(max={MOST_ID}):return_id>"
-_BODY = (grounds.MOST_MB + 1) * 2**20
-
-
-@blueprint.url_value_preprocessor
-def limit_body(endpoint: str | None, values: dict[str, Any] | None) -> None:
-    """Refuse a body that is much too large while it is read."""
-    request.max_content_length = _BODY
 
 
 # --- lists
@@ -127,6 +122,7 @@ def _show(return_id: int, form: FormState) -> str:
         choices = options(session) if role in FILERS else None
         currencies = {one.currency: tables.name("currency", one.currency, lang(), on) for one in found.returned}
         country = tables.name("country", row.country, lang(), on)
+        proof = proof_hint(proof_limits(session, row.zone_code, on))
         tallied = _tally_findings(session) if role == Role.OPERATOR else []
     open_ = row.completed_at is None and row.withdrawn_at is None
     return render_template(
@@ -152,8 +148,7 @@ def _show(return_id: int, form: FormState) -> str:
         may_tally=role == Role.OPERATOR and open_ and row.tally_id is None and row.status != ReturnState.REJECTED,
         tallied=tallied,
         operator=role == Role.OPERATOR,
-        most=grounds.MOST_FILES,
-        most_mb=grounds.MOST_MB,
+        proof=proof,
         most_text=MAX_TEXT,
     )
 
@@ -216,10 +211,10 @@ def _at_fields(error: DomainError) -> FormState:
 def add_file(return_id: int) -> AnyResponse | tuple[str, int]:
     """Add a proof."""
     try:
-        name, content = uploaded()
         with unit_of_work() as session:
             scope = returning.visible(session)
-            grounds.add_file(session, party(), scope, return_id, name, content, at=clock.now())
+            new = uploaded(session, scope, return_id)
+            grounds.add_file(session, party(), scope, return_id, new, at=clock.now())
     except NotFoundError:
         raise
     except DomainError as error:

@@ -14,13 +14,13 @@ from app.api.amendments import (
     READERS,
     seen_request,
     sent_file,
-    uploaded,
     visible,
     visible_corrections,
     visible_shut_outs,
 )
 from app.api.desk import OFFICERS, PARTIES, officer, party
 from app.i18n import said, t
+from app.proof_files import proof_hint, read_proof
 from app.session import unit_of_work
 from app.web.amendments import label_of
 from app.web.forms import EMPTY, FormState, sent, text_of
@@ -31,6 +31,7 @@ from common.law import law
 from customs.amendments import contents, corrections, deciding, mandates, proofs, shut_outs
 from customs.amendments.proofs import Request
 from customs.movement import cancelling
+from customs.proof_files import proof_limits
 from customs.rules import amendments as rules
 from customs.rules.amendment_findings import NOT_FOUND
 from customs.rules.cancellation import OUTCOMES as CANCELLATION_OUTCOMES
@@ -142,7 +143,7 @@ def add_proof(subject: str, request_id: int) -> Response | tuple[str, int]:
     try:
         with unit_of_work() as session:
             row = seen_request(session, subject, request_id)
-            new = uploaded(proofs.size_limit(session, row.zone_code, clock.now()))
+            new = read_proof(proof_limits(session, row.zone_code, clock.today()))
             deciding.add_proof(session, party(), subject, request_id, new, at=clock.now())
     except NotFoundError:
         raise
@@ -195,6 +196,7 @@ def _page(subject: str, request_id: int, form: FormState) -> str:
             checklist=checklist,
             form=form,
             files=proofs.files_of(session, subject, row.id),
+            proof=proof_hint(proof_limits(session, row.zone_code, clock.today())),
             pending=pending,
             may_decide=pending and _decides(row, asking.role),
             supervisor_only=pending and asking.role == Role.CUSTOMS_OFFICER and not _decides(row, asking.role),

@@ -42,7 +42,8 @@ from common.findings import ConflictError, DomainError, NotFoundError
 from common.money import plain
 from customs.codes import codes_snapshot
 from customs.intake.inbox import RECEIVED
-from customs.returns import drafting, grounds, planning, reading
+from customs.proof_files import proof_limits
+from customs.returns import drafting, planning, reading
 from customs.returns.planning import Pick
 from customs.rules.return_findings import PAST_CHANGING, RETURN_NOT_FOUND
 from customs.rules.returns import CHANGEABLE, state_texts
@@ -154,6 +155,7 @@ def plan() -> str | tuple[str, int]:
 
 def _form(session: Session, shown: ReturnForm) -> str:
     values = shown.state.values or defaults(shown.picks)
+    zone = shown.picks[0].origin.zone_code if shown.picks else None
     state = FormState("", values, shown.state.findings)
     return render_template(
         "returns/form.html",
@@ -165,7 +167,7 @@ def _form(session: Session, shown: ReturnForm) -> str:
         planned=shown.planned,
         change=shown.change,
         options=options(session),
-        most=grounds.MOST_FILES,
+        most=proof_limits(session, zone, clock.today()).files,
     )
 
 

@@ -33,6 +33,7 @@ from app.warehouses import (
     kept_upload,
     load_file,
     once,
+    proof_words,
     visible_one,
     visible_proof,
 )
@@ -464,6 +465,7 @@ def _record(warehouse_id: int, form: FormState) -> str:
         seen = eyes(session, clock.now())
         row = visible_one(session, warehouse_id, seen)
         lines = line_stocks(session, warehouse_id, seen.goods, clock.today(), limit=MOST_LISTED)
+        proof = proof_words(session)
         codes = codes_snapshot(session)
     unit = _unit(codes)
     open_lines = [one for one in lines if one.expected > 0 or one.balance.stock > 0]
@@ -477,6 +479,7 @@ def _record(warehouse_id: int, form: FormState) -> str:
         today=clock.today(),
         columns=COLUMNS,
         most=MOST_LISTED,
+        proof=proof,
         **_words(),
     )
 
@@ -499,6 +502,8 @@ def _line(warehouse_id: int, checklist_id: int, gnum: int, form: FormState) -> s
         if not held or (held[0].checklist_id, held[0].gnum) != (checklist_id, gnum):
             raise NotFoundError(NO_SUCH_LINE.at("", number="—", gnum=gnum))
         entries = seen_entries(entries_of(session, warehouse_id, checklist_id, gnum), seen.firms, seen.zones)
+        keeps = person().role in KEEPERS
+        proof = proof_words(session) if keeps else None
         codes = codes_snapshot(session)
     back = taken_back(entries)
     left = {one.id: one.qty - back.get(one.id, Decimal(0)) for one in entries if one.corrects is None}
@@ -514,7 +519,8 @@ def _line(warehouse_id: int, checklist_id: int, gnum: int, form: FormState) -> s
             if left.get(one.id)
         ],
         unit=_unit(codes),
-        keeps=person().role in KEEPERS,
+        keeps=keeps,
+        proof=proof,
         form_key=secrets.token_hex(16),
         today=clock.today(),
         **_words(),

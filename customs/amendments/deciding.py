@@ -21,7 +21,7 @@ from common.law import law
 from customs import returns, summary
 from customs.amendments import applying, contents, proofs, shut_outs
 from customs.amendments.filing import less_of
-from customs.amendments.proofs import NewFile, Request, subject_of
+from customs.amendments.proofs import Request, subject_of
 from customs.amendments.situation import situation_of
 from customs.desk.officers import Officer, Party
 from customs.movement.cancelling import Target, by_id
@@ -30,6 +30,7 @@ from customs.rules import amendments as rules
 from customs.rules import movement as words_of
 from customs.rules.amendments import OUTCOMES
 from customs.rules.cancellation import OUTCOMES as CANCELLATION_OUTCOMES
+from customs.rules.files import NewFile
 from customs.rules.moves import State, name
 from customs.tables import Amendment, Cancellation, Checklist, ProofFile
 

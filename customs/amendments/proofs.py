@@ -1,10 +1,9 @@
-"""Proof files of requests: bytes with their digest; size, number and format are limited and no name is believed."""
+"""Proof files of requests: bytes with their digest; what a zone takes is limited and no name is believed."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,23 +12,15 @@ from sqlalchemy.orm import Session, undefer
 
 from common.clock import china_day
 from common.events import NewEvent
-from common.findings import ConflictError, DomainError, NotFoundError
-from common.law.zones import zone_parameter
+from common.findings import ConflictError, NotFoundError
 from customs.desk.officers import Party
+from customs.proof_files import proof_limits
 from customs.rules import amendment_findings as told
-from customs.rules.files import format_of, safe_name
+from customs.rules.files import NewFile, checked, room, safe_name
 from customs.tables import Amendment, Cancellation, ProofFile
 
 Request = Amendment | Cancellation
 SUBJECTS: dict[str, type[Request]] = {"amendment": Amendment, "cancellation": Cancellation}
-
-
-@dataclass(frozen=True, slots=True)
-class NewFile:
-    """A file as it came: the name its sender gives it, and its bytes."""
-
-    name: str
-    content: bytes
 
 
 def subject_of(row: Request) -> str:
@@ -43,15 +34,14 @@ def add_file(session: Session, row: Request, party: Party, new: NewFile, *, at: 
     Raises `DomainError` for a file that is empty, too large or of no known format, or one too many, and
     `ConflictError` where the same contents are there already.
     """
-    limits = _limits(session, row.zone_code, at)
-    kind = _checked(new, limits)
+    limits = proof_limits(session, row.zone_code, china_day(at))
+    kind = checked(new, limits).word
     subject, digest = subject_of(row), hashlib.sha256(new.content).digest()
     there = files_of(session, subject, row.id)
     twice = next((one for one in there if one.sha256 == digest), None)
     if twice is not None:
         raise ConflictError(told.PROOF_TWICE.at("/file", name=twice.name))
-    if len(there) >= limits.files:
-        raise DomainError(told.PROOF_ENOUGH.at("/file", most=limits.files))
+    room(len(there), limits)
     file = ProofFile(
         subject_type=subject,
         subject_id=row.id,
@@ -69,53 +59,12 @@ def add_file(session: Session, row: Request, party: Party, new: NewFile, *, at: 
     return file
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a zone allows: bytes of a file, files of a request, formats."""
-
-    size: int
-    files: int
-    formats: tuple[str, ...]
-
-
-def _limits(session: Session, zone_code: str, at: datetime) -> Limits:
-    day = china_day(at)
-    return Limits(
-        zone_parameter(session, zone_code, "customs.amendment.proof_bytes", day).integer,
-        zone_parameter(session, zone_code, "customs.amendment.proof_files", day).integer,
-        zone_parameter(session, zone_code, "customs.amendment.proof_types", day).codes,
-    )
-
-
-def check(session: Session, zone_code: str, new: NewFile, *, at: datetime) -> None:
-    """Refuse a file that could never be kept, before anything is filed for it; raises `DomainError`."""
-    _checked(new, _limits(session, zone_code, at))
-
-
 def find(session: Session, subject: str, request_id: int | None) -> Request | None:
     """A request by kind and id, None where there is none."""
     table = SUBJECTS[subject]
     query: Select[Any] = select(table).where(table.id == request_id)
     found: Request | None = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
     return found
-
-
-def size_limit(session: Session, zone_code: str, at: datetime) -> int:
-    """Most bytes of a file, for reading no more than that."""
-    return _limits(session, zone_code, at).size
-
-
-def _checked(new: NewFile, limits: Limits) -> str:
-    """The file's format; raises `DomainError`."""
-    if not new.content:
-        raise DomainError(told.PROOF_EMPTY.at("/file"))
-    if len(new.content) > limits.size:
-        raise DomainError(told.PROOF_TOO_LARGE.at("/file", limit=limits.size, size=len(new.content)))
-    found = format_of(new.name, new.content, limits.formats)
-    if found is None:
-        known = "、".join(limits.formats)
-        raise DomainError(told.PROOF_FORMAT.at("/file", name=safe_name(new.name, "—"), known=known))
-    return found.word
 
 
 def files_of(session: Session, subject: str, subject_id: int) -> Sequence[ProofFile]:

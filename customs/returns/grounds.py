@@ -8,19 +8,16 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from common.clock import china_day
 from common.events import NewEvent, append_events
 from common.findings import ConflictError, DomainError, NotFoundError
 from customs.desk.officers import Party
+from customs.proof_files import proof_limits
 from customs.returns.reading import Visible, one_return
 from customs.rules import return_findings as said
-from customs.rules.files import format_of, safe_name
+from customs.rules.files import NewFile, checked, room, safe_name
 from customs.rules.returns import CERTIFICATES, PROOFS, REASON_KINDS, Grounds, ReturnState, grounds_faults
 from customs.tables import GoodsReturn, GoodsReturnFile
-
-MOST_FILES = 10
-MOST_MB = 5
-
-_FORMATS = ("pdf", "png", "jpeg")
 
 
 def state_grounds(
@@ -41,23 +38,21 @@ def state_grounds(
 
 
 def add_file(
-    session: Session, party: Party, visible: Visible, return_id: int, name: str, content: bytes, *, at: datetime
+    session: Session, party: Party, visible: Visible, return_id: int, new: NewFile, *, at: datetime
 ) -> GoodsReturnFile:
-    """Keep a proof (PDF, PNG, JPEG). Raises `DomainError` for another kind, too much or too many."""
-    found, shown = format_of(name, content, _FORMATS), safe_name(name)
-    refused = said.FILE_REFUSED.at("/file", most=MOST_MB, count=MOST_FILES)
-    if found is None or not shown or len(content) > MOST_MB * 2**20:
-        raise DomainError(refused)
+    """Keep a proof. Raises `DomainError` for what the zone does not take, or one too many."""
     row = _open(session, visible, return_id)
+    limits = proof_limits(session, row.zone_code, china_day(at))
+    found = checked(new, limits)
     count = select(func.count()).where(GoodsReturnFile.return_id == row.id)
-    if session.scalars(count).one() >= MOST_FILES:
-        raise DomainError(refused)
+    room(session.scalars(count).one(), limits)
+    shown = safe_name(new.name, f"proof.{found.word}")
     made = GoodsReturnFile(
         return_id=row.id,
         name=shown,
         media_type=found.media_type,
-        content=content,
-        sha256=hashlib.sha256(content).digest(),
+        content=new.content,
+        sha256=hashlib.sha256(new.content).digest(),
         added_at=at,
         added_by=f"account:{party.account_id}",
     )

@@ -191,39 +191,6 @@ PART_BY_AMENDMENT = rule(
     ),
     basis=f"{ORDER_220}第四条",
 )
-PROOF_TOO_LARGE = rule(
-    "CU6220",
-    title=("证明文件过大", "The proof file is too large"),
-    say=("证明文件最大{limit}字节，这份有{size}字节。请压缩后再传。", "At most {limit} bytes; this file has {size}."),
-    basis=_HOUSE,
-    kind="format",
-)
-PROOF_FORMAT = rule(
-    "CU6221",
-    title=("证明文件的格式不能用", "A format that proof cannot have"),
-    say=(
-        "“{name}”不是可用的格式。可用：{known}。文件内容也须与格式相符。",
-        "“{name}” is in no format that is taken. Those that are: {known}; the contents must be of that format too.",
-    ),
-    basis=_HOUSE,
-    kind="format",
-)
-PROOF_EMPTY = rule(
-    "CU6222",
-    title=("没有文件", "No file"),
-    say=(
-        "没有收到文件，或者文件是空的。请选择文件再传。",
-        "No file came, or it is empty. Choose one and send it again.",
-    ),
-    basis=_HOUSE,
-    kind="format",
-)
-PROOF_ENOUGH = rule(
-    "CU6223",
-    title=("证明文件已满", "Enough proof files"),
-    say=("一份申请最多{most}个证明文件。", "A request has at most {most} proof files."),
-    basis=_HOUSE,
-)
 PROOF_TWICE = rule(
     "CU6224",
     title=("文件已有", "This file is there already"),

@@ -285,16 +285,6 @@ NOTHING_CAME = rule(
     ),
     basis=_HOUSE,
 )
-FILE_REFUSED = rule(
-    "CU6336",
-    title=("文件不能收下", "The file cannot be kept"),
-    say=(
-        "请上传PDF、PNG或JPEG文件，每个不超过{most}兆，每份申请最多{count}个。",
-        "Upload a PDF, PNG or JPEG of at most {most} MB, at most {count} for a return.",
-    ),
-    basis=_HOUSE,
-    kind="format",
-)
 FILE_NOT_FOUND = rule(
     "CU6337",
     title=("没有这个文件", "No such file"),

@@ -118,27 +118,10 @@ PROOF_NEEDED = rule(
     "CU6441",
     title=("须附凭证", "Proof is needed"),
     say=(
-        "{kind}的记录须附凭证文件。请上传PDF、PNG、JPEG、CSV或XLSX。",
-        "An entry of kind “{kind}” needs a file that proves it. Upload PDF, PNG, JPEG, CSV or XLSX.",
+        "{kind}的记录须附凭证文件。请上传。",
+        "An entry of kind “{kind}” needs a file that proves it. Upload one.",
     ),
     basis=_HOUSE,
-)
-PROOF_TYPE = rule(
-    "CU6442",
-    title=("凭证文件类型不符", "The proof is of another kind of file"),
-    say=(
-        "“{name}”不是PDF、PNG、JPEG、CSV（UTF-8）或XLSX文件，或内容与扩展名不符。请换一个文件。",
-        "“{name}” is no PDF, PNG, JPEG, CSV (UTF-8) or XLSX, or its content does not fit its name. Use another file.",
-    ),
-    basis=_HOUSE,
-    kind="format",
-)
-PROOF_EMPTY = rule(
-    "CU6443",
-    title=("凭证文件是空的", "The proof is empty"),
-    say=("“{name}”没有内容。请重新上传。", "“{name}” is empty. Upload it again."),
-    basis=_HOUSE,
-    kind="format",
 )
 PROOF_UNKNOWN = rule(
     "CU6444",

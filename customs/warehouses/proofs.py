@@ -4,39 +4,41 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, undefer
 
-from common.findings import DomainError, Finding, NotFoundError
+from common.clock import china_day
+from common.findings import Finding, NotFoundError
+from credit.subjects import subject_by_id
+from customs.proof_files import STOCK, proof_limits
 from customs.rules import warehouse_stock as rules
-from customs.rules.files import format_of, safe_name
+from customs.rules.files import Limits, NewFile, checked, safe_name
 from customs.tables import WarehouseEntry, WarehouseProof
 
-MOST_BYTES = 5 * 1024 * 1024
-_FORMATS = ("pdf", "png", "jpeg", "xlsx", "csv")
+
+def limits_of(session: Session, firm_id: int, on: date) -> Limits:
+    """What the firm's zone takes as proof."""
+    return proof_limits(session, subject_by_id(session, firm_id, on).zone_code, on, STOCK)
 
 
-def keep(session: Session, firm_id: int, name: str, content: bytes, *, actor: str, at: datetime) -> WarehouseProof:
+def keep(
+    session: Session, firm_id: int, new: NewFile, *, actor: str, at: datetime, pointer: str = "/proof"
+) -> WarehouseProof:
     """Keep a file of the firm; the same content again is the first one. Raises `DomainError` for a file not taken."""
-    shown = safe_name(name, "—")
-    if not content:
-        raise DomainError(rules.PROOF_EMPTY.at("/proof", name=shown))
-    found = format_of(shown, content, _FORMATS)
-    if found is None:
-        raise DomainError(rules.PROOF_TYPE.at("/proof", name=shown))
-    digest = hashlib.sha256(content).hexdigest()
+    found = checked(new, limits_of(session, firm_id, china_day(at)), pointer)
+    digest = hashlib.sha256(new.content).hexdigest()
     session.execute(
         insert(WarehouseProof)
         .values(
             subject_id=firm_id,
             sha256=digest,
-            name=shown,
+            name=safe_name(new.name, f"proof.{found.word}"),
             media_type=found.media_type,
-            size=len(content),
-            content=content,
+            size=len(new.content),
+            content=new.content,
             uploaded_by=actor,
             uploaded_at=at,
         )

@@ -31,7 +31,7 @@ def test_pages_say_what_is_wrong_and_keep_what_was_written(road):
     assert (code, "For the reason “Unsold” the proof is" in text_) == (422, True)
     wrong = {"file": (io.BytesIO(b"MZ"), "proof.pdf")}
     code, text_ = page(road, "seller", f"/returns/{id}/files", wrong)
-    assert (code, "PDF、PNG或JPEG" in text_) == (422, True)
+    assert (code, "可用：PDF、PNG、JPEG" in text_) == (422, True)
     assert read(road, id)["files"] == []
     assert read(road, id)["status"] == "300"
 

@@ -362,7 +362,7 @@ def test_files_that_are_none_are_said_to_be(road, stocked, raw, rule):
 
 @pytest.mark.parametrize(
     ("content", "name", "rule"),
-    [(b"", "a.pdf", "CU6443"), (b"MZ\x90", "a.exe", "CU6442"), (b"<html>", "a.pdf", "CU6442")],
+    [(b"", "a.pdf", "CU6222"), (b"MZ\x90", "a.exe", "CU6221"), (b"<html>", "a.pdf", "CU6221")],
 )
 def test_files_of_another_kind_prove_nothing(road, content, name, rule):
     answer = proof(road, content=content, name=name)
