@@ -21,6 +21,8 @@ from customs.relay.finding import CHECKLIST, TABLES
 from customs.relay.papers import paper_event
 from customs.rules.moves import Cause, State, Step, allowed
 from customs.rules.relay import CU8010, CU8011, CU8012
+from customs.summary.concluding import SUBJECT as SUMMARY
+from customs.summary.states import apply_sent
 from customs.tables import Checklist
 
 MOST_SHOWN = 100
@@ -110,11 +112,16 @@ def _move(session: Session, row: OutboxMessage, moving: Moving, failure: str | N
 
 
 def _tell(session: Session, row: OutboxMessage, failure: str | None, actor: str, at: datetime) -> None:
-    """Tell the parties of a paper that goes out by itself; its own state waits for customs' answer."""
+    """Tell the parties of a paper that goes out by itself.
+
+    A summary application moves as a checklist does; the state of any other waits for customs' answer.
+    """
     step = _step(session, row, failure, actor)
     paper = session.get(TABLES[row.subject_type], row.subject_id)
     if step is None or paper is None:
         return
+    if row.subject_type == SUMMARY:
+        apply_sent(session, row.subject_id, step.state)
     word, name = "sent" if failure is None else "not_sent", KINDS[row.subject_type].event
     event = paper_event(row.subject_type, paper, word, at=at, actor=actor, state=step.state, name=name)
     event.data |= {"say": step.say, **step.data}

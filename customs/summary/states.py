@@ -19,7 +19,7 @@ from common.db import lock_keys
 from common.events import append_events
 from common.findings import ConflictError, DomainError, Finding, NotFoundError
 from common.law.zones import zone_parameter
-from customs.rules.moves import State
+from customs.rules.moves import Cause, State, allowed
 from customs.rules.summary import CANCELLED_ALREADY, MOST_REASON, NO_DECLARATION, REASON_NEEDED, RESULT_PARTIES
 from customs.summary.concluding import application_event, conclude, declaration_event, lock_name
 from customs.tables import Declaration, SummaryApplication
@@ -53,13 +53,20 @@ def apply_answer(session: Session, application_id: int, head: Mapping[str, str],
     )
     append_events(session, [answered])
     if status == State.CONCLUDED:
-        number = head.get("sumNo", "")
-        append_events(session, conclude(session, [row.id], at=at, given={row.id: number} if number else None).events)
+        append_events(session, conclude(session, row, at=at, sum_no=head.get("sumNo", "")).events)
     session.flush()
     return True
 
 
 _ANSWERS = frozenset({State.SENT, State.SEND_FAILED, State.REJECTED, State.STORED, State.REVIEW, State.CONCLUDED})
+
+
+def apply_sent(session: Session, application_id: int, status: str) -> None:
+    """Move an application that went out to customs' own system (3), or did not (4); one that was answered stays."""
+    row = session.get_one(SummaryApplication, application_id, with_for_update=True, populate_existing=True)
+    if row.withdrawn_at is None and allowed(row.status, status, Cause.CUSTOMS):
+        row.status = status
+        session.flush()
 
 
 def apply_result(

@@ -282,7 +282,15 @@ def test_at_a_relay_office_the_application_goes_out_and_only_customs_concludes_i
     items = road.get("data_steward", "/api/v1/outbox?zone_code=440200").get_json()["items"]
     [out] = [found for found in items if found["type"] == "CEB701"]
     assert one["invt_no"] in out["payload"] and out["checklist_id"] is None
-    assert road.post("data_steward", f"/api/v1/outbox/{out['id']}/sent", {}).status_code == 200
+
+    def stands():
+        return road.get("seller", "/api/v1/summaries").get_json()["items"][0]["status"]
+
+    report = f"/api/v1/outbox/{out['id']}/sent"
+    assert road.post("data_steward", report, {"failure": "网络中断"}).status_code == 200
+    assert stands() == "4"
+    assert road.post("data_steward", report, {}).status_code == 200
+    assert stands() == "3"
     firm, later = road.firm("seller"), clock.now() + timedelta(seconds=30)
     head = {
         "guid": str(uuid.uuid4()).upper(), "agentCode": firm["customs_code"], "ebcCode": firm["customs_code"],
