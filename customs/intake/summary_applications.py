@@ -118,7 +118,7 @@ class _Applications:
                 return None
             self.batch.outgoing.add((SUBJECT, row.id))
             return ()
-        found = conclude(self.session, [row.id], at=at)
+        found = conclude(self.session, row, at=at)
         return found.events if found.made else None
 
     def _list_faults(self, one: Filed, earlier: Sequence[SummaryApplicationPart]) -> list[Finding]:

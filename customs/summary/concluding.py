@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from common.clock import china_day
 from common.events import NewEvent
 from common.law import law
 from customs.rules.moves import State
-from customs.summary.listed import busy_for
-from customs.summary.merging import Made, Wanted, anything, merge
-from customs.summary.numbers import sum_nos
+from customs.summary import numbers
+from customs.summary.listed import busy_declarants
+from customs.summary.merging import Made, anything, merge
 from customs.tables import SummaryApplication
 
 SUBJECT, DECLARATION = "summary_application", "declaration"
@@ -24,15 +23,6 @@ SUBJECT, DECLARATION = "summary_application", "declaration"
 def lock_name(consignor_id: int) -> str:
     """The advisory key under which a consignor's closed lines are put into, or freed from, declarations."""
     return f"summary:{consignor_id}"
-
-
-def _wanted(session: Session, rows: Sequence[SummaryApplication], at: datetime) -> list[Wanted]:
-    """What merging must know of applications."""
-    busy = busy_for(session, {(row.consignor_id, row.declarant_id) for row in rows}, china_day(at))
-    return [
-        Wanted(row.id, row.start_time, row.end_time, row.loct_no, busy[row.consignor_id, row.declarant_id])
-        for row in rows
-    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,39 +35,31 @@ class Concluded:
 
 def anything_in(session: Session, row: SummaryApplication, at: datetime) -> bool:
     """Whether there is anything to be merged for an application; nothing is written."""
-    return anything(session, _wanted(session, [row], at)[0])
+    return anything(session, row, _busy(session, row, at))
 
 
-def conclude(
-    session: Session, application_ids: Collection[int], *, at: datetime, given: Mapping[int, str] | None = None
-) -> Concluded:
-    """Merge applications that are complete and give them their numbers; the caller appends the events.
+def conclude(session: Session, row: SummaryApplication, *, at: datetime, sum_no: str = "") -> Concluded:
+    """Merge an application that is complete and give it its number; the caller appends the events.
 
-    `given` are numbers that customs' own system gave, by application. The caller holds the lock of each consignor
-    (`lock_name`). An application with nothing left stays as it is.
+    `sum_no` is the number that customs' own system gave; without one it is issued here. The caller holds the
+    consignor's lock (`lock_name`). An application with nothing left stays as it is.
     """
-    rows = session.scalars(
-        select(SummaryApplication)
-        .where(SummaryApplication.id.in_(sorted(application_ids)))
-        .order_by(SummaryApplication.id)
-    ).all()
-    made = merge(session, _wanted(session, rows, at), law(), at=at)
-    of_each: dict[int, list[Made]] = {}
-    for one in made:
-        of_each.setdefault(one.application_id, []).append(one)
-    done = [row for row in rows if row.id in of_each]
-    events: list[NewEvent] = []
-    for row, number in zip(done, sum_nos(session, [row.customs_code for row in done], at), strict=True):
-        row.sum_no = (given or {}).get(row.id) or number
-        row.status, row.concluded_at = State.CONCLUDED, at
-        events += _events(row, of_each[row.id], at)
+    made = merge(session, row, _busy(session, row, at), law(), at=at)
+    if not made:
+        return Concluded((), ())
+    row.sum_no = sum_no or numbers.sum_no(session, row.customs_code, at)
+    row.status, row.concluded_at = State.CONCLUDED, at
     session.flush()
-    return Concluded(made, events)
+    return Concluded(made, _events(row, made, at))
+
+
+def _busy(session: Session, row: SummaryApplication, at: datetime) -> Sequence[int]:
+    return busy_declarants(session, row.consignor_id, row.declarant_id, china_day(at))
 
 
 def _events(row: SummaryApplication, made: Sequence[Made], at: datetime) -> list[NewEvent]:
     stored = application_event(row, "summary.stored", at, state=State.STORED, say=_STORED)
-    numbers = [one.decl_seq_no for one in made]
+    decl_seq_nos = [one.decl_seq_no for one in made[:100]]
     concluded = application_event(
         row,
         "summary.concluded",
@@ -87,7 +69,7 @@ def _events(row: SummaryApplication, made: Sequence[Made], at: datetime) -> list
             "zh": f"汇总审结，汇总申请编号{row.sum_no}，形成报关单{len(made)}份",
             "en": f"Summary concluded under {row.sum_no}; declarations drafted: {len(made)}",
         },
-        data={"sum_no": row.sum_no, "declarations": len(made), "decl_seq_nos": numbers[:100]},
+        data={"sum_no": row.sum_no, "declarations": len(made), "decl_seq_nos": decl_seq_nos},
     )
     return [
         stored,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import text
@@ -58,18 +58,7 @@ def busy_declarants(session: Session, consignor_id: int, declarant_id: int, on: 
     Those are its other agents under a mandate in force. The consignor itself may summarise all its checklists, and an
     agent those that the consignor, or an agent without a mandate any longer, declared.
     """
-    return busy_for(session, [(consignor_id, declarant_id)], on)[consignor_id, declarant_id]
-
-
-def busy_for(session: Session, pairs: Collection[tuple[int, int]], on: date) -> dict[tuple[int, int], tuple[int, ...]]:
-    """`busy_declarants` of many (consignor's id, declarant's id) in one query."""
-    acting: dict[int, list[int]] = {}
-    for (principal, agent), types in sorted(agents_of(session, {one for one, _ in pairs}, on).items()):
-        if types & _ACTING:
-            acting.setdefault(principal, []).append(agent)
-    return {
-        (consignor, declarant): ()
-        if consignor == declarant
-        else tuple(agent for agent in acting.get(consignor, ()) if agent != declarant)
-        for consignor, declarant in pairs
-    }
+    if consignor_id == declarant_id:
+        return ()
+    agents = agents_of(session, {consignor_id}, on)
+    return tuple(agent for (_, agent), types in sorted(agents.items()) if types & _ACTING and agent != declarant_id)

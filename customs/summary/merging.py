@@ -1,16 +1,16 @@
 """Merging closed lines into declarations (归并), set-based: what the pure decision `customs.merge` says, for millions.
 
-The database groups the lines and adds them up; only the groups, a few thousand, come here to be put in order and cut
-into declarations; the sources are written by the database again. An application's lines are those of the checklists
-it names, or of all that were closed within its range, as far as they still count and are in no live declaration.
+The database groups the lines of an application and adds them up; only the groups, a few dozen, come here to be put in
+order and cut into declarations; the sources are written by the database again. An application's lines are those of the
+checklists it names, or of all that were closed within its range, as far as they still count and are in no live
+declaration.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from itertools import groupby
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
@@ -20,24 +20,26 @@ from common.clock import CHINA, china_day
 from common.db import copy_rows, month_floor, new_ids
 from common.law import Law
 from customs.summary.numbers import decl_seq_nos
+from customs.tables import SummaryApplication
 
 LINE_ROOM = 1000
 """Line numbers of one checklist stay below this: a line's place in the order is checklist id × room + number."""
-
-LISTED, RANGED = "list", "range"
 
 _HEAD_PARAMETERS = {
     "1": "customs.merge.head_keys.by_consignor",
     "2": "customs.merge.head_keys.by_consignor_and_producer",
 }
+_PRODUCER = "CASE WHEN l.owner_code = 'NO' THEN 'NO ' || l.owner_name ELSE l.owner_code END"
+"""A producer that customs does not know has no code (NO): then its name tells it apart."""
+
 _HEAD_COLUMNS = {
-    "consignor": "consignor_id",
-    "transport_mode": "traf_mode",
-    "producer": "producer",
-    "country": "country",
-    "exit_office": "port_code",
+    "consignor": ("consignor_id", "l.consignor_id"),
+    "transport_mode": ("traf_mode", "l.traf_mode"),
+    "producer": ("producer", _PRODUCER),
+    "country": ("country", "l.country"),
+    "exit_office": ("port_code", "l.port_code"),
 }
-"""What the dated law calls the fields of a head, as columns of `_LINES`."""
+"""What the dated law calls the fields of a head: its name in a group, and where it is found on a closed line `l`."""
 
 _HEAD_ALWAYS = ("trade_mode", "declarant_id")
 """Always in the head, beside the application itself, which has one consignor, declaring office and declaring unit."""
@@ -49,20 +51,17 @@ _LINE_ALWAYS = ("unit", "unit1", "unit2")
 FIRST_STATE = "1"
 """decState of a declaration that is only drafted; customs publishes no table of its values."""
 
-_PICKED = {
-    RANGED: (
-        "JOIN closed_line AS l ON l.consignor_id = a.consignor_id AND l.customs_code = a.customs_code "
-        "AND l.closed_on BETWEEN :first_day AND :last_day AND l.id >= :floor"
-    ),
-    LISTED: (
-        "JOIN summary_application_part AS p ON p.application_id = a.id "
-        "CROSS JOIN LATERAL unnest(p.invt_nos) AS n(invt_no) "
-        "JOIN checklist AS c ON c.invt_no = n.invt_no "
-        "JOIN closed_line AS l ON l.checklist_id = c.id AND l.consignor_id = a.consignor_id "
-        "AND l.customs_code = a.customs_code"
-    ),
-}
-"""Where lines of applications come from; a range is written out so that the database can tell how much it holds."""
+_RANGED = "l.closed_on BETWEEN :first_day AND :last_day AND l.id >= :floor"
+_LISTED = (
+    "l.checklist_id IN (SELECT c.id FROM summary_application_part AS p "
+    "CROSS JOIN LATERAL unnest(p.invt_nos) AS n(invt_no) JOIN checklist AS c ON c.invt_no = n.invt_no "
+    "WHERE p.application_id = :application)"
+)
+_WITHIN_HOURS = (
+    "EXISTS (SELECT FROM checklist AS c WHERE c.id = l.checklist_id AND c.closed_at >= :start AND c.closed_at < :past "
+    "AND (CAST(:loct_no AS text) IS NULL OR c.loct_no = :loct_no))"
+)
+"""Asked only of ranges that begin or end within a day, or name a site: whole days are told by the line's own day."""
 
 STILL_COUNTS = (
     "l.sign = 1 AND NOT EXISTS (SELECT FROM closed_line AS r WHERE r.sign = -1 "
@@ -75,52 +74,40 @@ IN_NO_DECLARATION = (
     "AND s.gnum = l.gnum)"
 )
 
-_WITHIN_HOURS = (
-    "EXISTS (SELECT FROM checklist AS c WHERE c.id = l.checklist_id "
-    "AND c.closed_at >= a.start_time AND c.closed_at < a.end_time + interval '1 second' "
-    "AND (a.loct_no IS NULL OR c.loct_no = a.loct_no))"
-)
-"""Asked only of ranges that begin or end within a day, or name a site: whole days are told by the line's own day."""
-
 _SUMS = ("qty", "qty1", "qty2", "amount", "gross_weight", "net_weight")
 
-_HASHING = text(
-    "SELECT set_config('work_mem', '256MB', true), set_config('enable_sort', 'off', true), "
-    "set_config('enable_mergejoin', 'off', true)"
-)
-_AS_BEFORE = text("SELECT set_config('enable_sort', 'on', true), set_config('enable_mergejoin', 'on', true)")
-"""Sorting a million lines by a dozen texts takes longer than hashing them; the planner cannot know their number."""
+_HASHING = text("SELECT set_config('work_mem', '256MB', true), set_config('enable_sort', 'off', true)")
+_AS_BEFORE = text("SELECT set_config('enable_sort', 'on', true)")
+"""Sorting many lines by a dozen texts takes longer than hashing them; the planner cannot know their number."""
 
-_FIRST = """
-SELECT g.application_id, g.first, {keys}, g.qty, g.qty1, g.qty2, g.amount, g.gross_weight, g.net_weight,
-       g.closed_from, g.closed_to, f.zone_code AS of_zone, f.owner_code, f.owner_name,
-       f.traf_mode AS of_traf_mode, f.country AS of_country,
+_GROUPS = """
+SELECT g.*, f.zone_code AS of_zone, f.owner_code, f.owner_name, f.traf_mode AS of_traf_mode, f.country AS of_country,
        f.port_code AS of_port_code, f.destination AS of_destination, f.gcode AS of_gcode, f.gname, f.item_name,
-       f.currency AS of_currency, a.consignor_id AS of_consignor, a.declarant_id AS of_declarant,
-       a.customs_code AS of_office, a.summary_flag, a.item_name_flag
-FROM merge_group AS g
-JOIN summary_application AS a ON a.id = g.application_id
+       f.currency AS of_currency
+FROM (SELECT {columns} FROM merge_group) AS g
 CROSS JOIN LATERAL (SELECT l.* FROM closed_line AS l
                     WHERE l.checklist_id = g.first / :room AND l.gnum = g.first % :room AND l.sign = 1
                     ORDER BY l.id DESC LIMIT 1) AS f
-ORDER BY g.application_id, g.first
+ORDER BY g.first
 """
+"""The groups without their sources, each with what its first line says."""
+
+_PLACED = (
+    "unnest(CAST(:firsts AS bigint[]), CAST(:declarations AS bigint[]), CAST(:line_nos AS int[])) "
+    "AS m(first, declaration_id, line_no) JOIN merge_group AS g ON g.first = m.first"
+)
+"""The groups with their places in declarations."""
 
 _SOURCES = text(
-    "INSERT INTO declaration_source (checklist_id, gnum, declaration_id, line_no, live) "
-    "SELECT u.checklist_id, u.gnum, m.declaration_id, m.line_no, true FROM merge_group AS g "
-    "JOIN merge_place AS m ON m.application_id = g.application_id AND m.first = g.first "
-    "CROSS JOIN LATERAL unnest(g.checklists, g.gnums) AS u(checklist_id, gnum) "
-    "ORDER BY u.checklist_id, u.gnum"
+    "INSERT INTO declaration_source (checklist_id, gnum, declaration_id, line_no, live) "  # noqa: S608 - our own text
+    f"SELECT u.checklist_id, u.gnum, m.declaration_id, m.line_no, true FROM {_PLACED} "
+    "CROSS JOIN LATERAL unnest(g.checklists, g.gnums) AS u(checklist_id, gnum) ORDER BY u.checklist_id, u.gnum"
 )
-"""In the order of the unique index: appending to it is several times faster than filling it at random."""
+"""In the order of the unique index: filling it in order is several times faster than at random."""
 
 _COUNTED = text(
-    "UPDATE declaration AS d SET checklists = n.checklists FROM "
-    "(SELECT declaration_id, count(*) AS checklists FROM "
-    "(SELECT DISTINCT m.declaration_id, unnest(g.checklists) AS checklist_id FROM merge_group AS g "
-    "JOIN merge_place AS m ON m.application_id = g.application_id AND m.first = g.first) AS one "
-    "GROUP BY declaration_id) AS n WHERE d.id = n.declaration_id"
+    "SELECT m.declaration_id, count(DISTINCT u.checklist_id) AS checklists "  # noqa: S608 - our own text
+    f"FROM {_PLACED} CROSS JOIN LATERAL unnest(g.checklists) AS u(checklist_id) GROUP BY m.declaration_id"
 )
 
 _DECLARATION = (
@@ -131,155 +118,106 @@ _DECLARATION = (
 _LINE = (
     "declaration_id", "line_no", "destination", "gcode", "gname", "currency", "unit", "unit1", "unit2", *_SUMS,
 )  # fmt: skip
+Keys = Mapping[str, tuple[str, bool]]
+"""By name in a group: the expression over a closed line `l`, and whether it is of the declaration's head."""
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A declaration that merging made: its number, the application it comes from, and its lines' count."""
+    """A declaration that merging made: its id, its number and its lines' count."""
 
     id: int
-    application_id: int
     decl_seq_no: str
     lines: int
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """An application to merge: the span of closing it asks for, both ends inclusive (None: what its parts name).
+def merge(session: Session, row: SummaryApplication, busy: Sequence[int], law: Law, *, at: datetime) -> list[Made]:
+    """Merge the lines of an application into declarations and write everything; gives the declarations made.
 
-    `busy` are declarants of its consignor whose checklists are theirs to summarise (see `customs.summary.listed`).
+    The application and its parts must be written, and the caller holds the consignor's lock
+    (`customs.summary.lock_name`). `busy` are declarants of the consignor whose checklists are theirs to summarise (see
+    `customs.summary.listed`). An application without any line left makes none. Raises `UnknownLawError` on days
+    before the rule.
     """
-
-    id: int
-    start: datetime | None = None
-    end: datetime | None = None
-    loct_no: str | None = None
-    busy: tuple[int, ...] = ()
-
-    @property
-    def exact(self) -> bool:
-        """Whether the hour of closing, or the site, must be asked: the span does not consist of whole days."""
-        if self.start is None or self.end is None:
-            return False
-        hours = tuple(one.astimezone(CHINA).strftime("%H%M%S") for one in (self.start, self.end))
-        return hours != ("000000", "235959") or self.loct_no is not None
-
-    @property
-    def alike(self) -> tuple[Any, ...]:
-        """What applications must have in common to be worked on in one go."""
-        days = (china_day(self.start), china_day(self.end)) if self.start and self.end else None
-        return days is None, days, self.exact
-
-
-def merge(session: Session, wanted: Iterable[Wanted], law: Law, *, at: datetime) -> list[Made]:
-    """Merge the lines of applications into declarations and write everything; gives the declarations made.
-
-    The applications' rows and parts must be written, no two may cover the same line, and the caller holds the lock of
-    every consignor (`customs.summary.lock_name`). An application without any line left makes none. Raises
-    `UnknownLawError` before the rule.
-    """
-    made: list[Made] = []
-    for _, some in groupby(sorted(wanted, key=lambda one: (one.alike, one.id)), key=lambda one: one.alike):
-        made += _merge(session, list(some), law, at)
-    return made
-
-
-def anything(session: Session, wanted: Wanted) -> bool:
-    """Whether an application would make a declaration now; nothing is written."""
-    ranged, span = _source(wanted)
-    return bool(
-        session.scalar(
-            text(f"SELECT EXISTS (SELECT {_from(wanted, ranged)})"),
-            {**_asked([wanted]), **span},
-        )
-    )
-
-
-def _merge(session: Session, wanted: Sequence[Wanted], law: Law, at: datetime) -> list[Made]:
     on = china_day(at)
-    keys = key_columns(law, on)
+    keys = key_columns(law, on, row.summary_flag, row.item_name_flag)
     most = law.value("customs.merge.max_lines", on).integer
-    _group(session, wanted, keys)
-    query = text(_FIRST.format(keys=", ".join(f"g.{one}" for one in keys)))
-    groups = session.execute(query, {"room": LINE_ROOM}).all()
-    drafted = cut(groups, _heads(keys), most)
-    made = _write(session, drafted, at) if drafted else []
-    session.execute(text("DROP TABLE IF EXISTS merge_group, merge_place"))
+    _group(session, row, busy, keys)
+    columns = ", ".join([*keys, "first", *_SUMS, "closed_from", "closed_to"])
+    groups = session.execute(text(_GROUPS.format(columns=columns)), {"room": LINE_ROOM}).all()
+    drafted = cut(groups, [name for name, (_, of_head) in keys.items() if of_head], most)
+    made = _write(session, row, drafted, at) if drafted else []
+    session.execute(text("DROP TABLE merge_group"))
     return made
 
 
-def key_columns(law: Law, on: date) -> dict[str, tuple[str, bool]]:
-    """By column of the group: the expression over a closed line `l` of application `a`, and whether it is of the head.
+def anything(session: Session, row: SummaryApplication, busy: Sequence[int]) -> bool:
+    """Whether an application would make a declaration now; nothing is written."""
+    source, facts = _source(row, busy)
+    return bool(session.scalar(text(f"SELECT EXISTS (SELECT {source})"), facts))
+
+
+def key_columns(law: Law, on: date, summary_flag: str, item_name_flag: str) -> Keys:
+    """What tells the groups of an application apart.
 
     The producer counts under summaryFlag 2 only, the item's name where itemNameFlag is 1.
     """
-    of_flag = {flag: law.value(name, on).codes for flag, name in _HEAD_PARAMETERS.items()}
     found = {one: (f"l.{one}", True) for one in _HEAD_ALWAYS}
-    for word in dict.fromkeys(one for words in of_flag.values() for one in words):
-        column = _HEAD_COLUMNS[word]
-        flags = [flag for flag, words in of_flag.items() if word in words]
-        plain = _PRODUCER if word == "producer" else f"l.{column}"
-        if len(flags) < len(of_flag):
-            plain = f"CASE WHEN a.summary_flag = '{flags[0]}' THEN {plain} END"
-        found[column] = (plain, True)
+    for word in law.value(_HEAD_PARAMETERS[summary_flag], on).codes:
+        name, expression = _HEAD_COLUMNS[word]
+        found[name] = (expression, True)
     words = law.value("customs.merge.line_keys", on).codes
     found |= {_LINE_COLUMNS[word]: (f"l.{_LINE_COLUMNS[word]}", False) for word in words}
     found |= {one: (f"l.{one}", False) for one in _LINE_ALWAYS}
-    found["named"] = ("CASE WHEN a.item_name_flag = '1' THEN l.item_name END", False)
+    if item_name_flag == "1":
+        found["named"] = ("l.item_name", False)
     return found
 
 
-_PRODUCER = "CASE WHEN l.owner_code = 'NO' THEN 'NO ' || l.owner_name ELSE l.owner_code END"
-"""A producer that customs does not know has no code (NO): then its name tells it apart."""
-
-
-def _heads(keys: Mapping[str, tuple[str, bool]]) -> list[str]:
-    return ["application_id", *(name for name, (_, of_head) in keys.items() if of_head)]
-
-
-def _group(session: Session, wanted: Sequence[Wanted], keys: Mapping[str, tuple[str, bool]]) -> None:
+def _group(session: Session, row: SummaryApplication, busy: Sequence[int], keys: Keys) -> None:
     """Group and add up in one pass; `first` is the place of a group's first line, the arrays are its sources."""
+    source, facts = _source(row, busy)
     columns = [f"{expression} AS {name}" for name, (expression, _) in keys.items()]
-    ranged, span = _source(wanted[0])
     session.execute(_HASHING)
     session.execute(
         text(
             "CREATE TEMP TABLE merge_group ON COMMIT DROP AS "
-            f"SELECT a.id AS application_id, {', '.join(columns)}, "
-            f"min(l.checklist_id * {LINE_ROOM} + l.gnum) AS first, "
+            f"SELECT {', '.join(columns)}, min(l.checklist_id * {LINE_ROOM} + l.gnum) AS first, "
             f"{', '.join(f'sum(l.{one}) AS {one}' for one in _SUMS)}, "
             "min(l.closed_on) AS closed_from, max(l.closed_on) AS closed_to, "
             "array_agg(l.checklist_id) AS checklists, array_agg(l.gnum) AS gnums "
-            f"{_from(wanted[0], ranged)} GROUP BY a.id, {', '.join(expression for expression, _ in keys.values())}"
+            f"{source} GROUP BY {', '.join(expression for expression, _ in keys.values())}"
         ),
-        {**_asked(wanted), **span},
+        facts,
     )
     session.execute(_AS_BEFORE)
 
 
-def _source(like: Wanted) -> tuple[str, dict[str, Any]]:
-    """Where the lines of applications like this one come from, with the span written out."""
-    if like.start is None or like.end is None:
-        return LISTED, {}
-    first, last = china_day(like.start), china_day(like.end)
-    return RANGED, {"first_day": first, "last_day": last, "floor": month_floor(first)}
+def _source(row: SummaryApplication, busy: Sequence[int]) -> tuple[str, dict[str, Any]]:
+    """The lines of an application as FROM and WHERE over `l`, and the parameters named there."""
+    facts: dict[str, Any] = {"consignor": row.consignor_id, "office": row.customs_code, "busy": list(busy)}
+    conditions = [
+        "l.consignor_id = :consignor AND l.customs_code = :office AND l.flag = 'B'",
+        "l.declarant_id <> ALL(CAST(:busy AS bigint[]))",
+        STILL_COUNTS,
+        IN_NO_DECLARATION,
+    ]
+    if row.start_time is None or row.end_time is None:
+        conditions.append(_LISTED)
+        facts["application"] = row.id
+    else:
+        first, last = china_day(row.start_time), china_day(row.end_time)
+        conditions.append(_RANGED)
+        facts |= {"first_day": first, "last_day": last, "floor": month_floor(first)}
+        if row.loct_no is not None or not _whole_days(row.start_time, row.end_time):
+            conditions.append(_WITHIN_HOURS)
+            past = row.end_time + timedelta(seconds=1)
+            facts |= {"start": row.start_time, "past": past, "loct_no": row.loct_no}
+    return f"FROM closed_line AS l WHERE {' AND '.join(conditions)}", facts
 
 
-def _from(like: Wanted, source: str) -> str:
-    conditions = ["l.flag = 'B'", STILL_COUNTS, IN_NO_DECLARATION, *([_WITHIN_HOURS] if like.exact else [])]
-    return (
-        f"FROM summary_application AS a {_PICKED[source]} WHERE a.id = ANY(CAST(:ids AS bigint[])) "  # noqa: S608 - our own text
-        "AND (a.id, l.declarant_id) NOT IN (SELECT * FROM unnest(CAST(:of AS bigint[]), CAST(:busy AS bigint[]))) "
-        f"AND {' AND '.join(conditions)}"
-    )
-
-
-def _asked(wanted: Sequence[Wanted]) -> dict[str, Any]:
-    return {
-        "ids": [one.id for one in wanted],
-        "of": [one.id for one in wanted for _ in one.busy],
-        "busy": [declarant for one in wanted for declarant in one.busy],
-    }
+def _whole_days(start: datetime, end: datetime) -> bool:
+    return tuple(one.astimezone(CHINA).strftime("%H%M%S") for one in (start, end)) == ("000000", "235959")
 
 
 def cut(groups: Sequence[Any], heads: Sequence[str], most: int) -> list[list[Any]]:
@@ -296,39 +234,39 @@ def cut(groups: Sequence[Any], heads: Sequence[str], most: int) -> list[list[Any
     return drafted
 
 
-def _write(session: Session, drafted: Sequence[Sequence[Any]], at: datetime) -> list[Made]:
+def _write(session: Session, row: SummaryApplication, drafted: Sequence[Sequence[Any]], at: datetime) -> list[Made]:
     """Declarations and lines by COPY, the sources by the database itself."""
     ids = new_ids(session, len(drafted), china_day(at))
-    numbers = decl_seq_nos(session, [groups[0].of_office for groups in drafted], at)
-    placed = list(zip(ids, numbers, drafted, strict=True))
-    copy_rows(session, "declaration", _DECLARATION, (_declaration(*one, at) for one in placed))
-    lines = [(id, number, group) for id, _, groups in placed for number, group in enumerate(groups, 1)]
-    copy_rows(session, "declaration_line", _LINE, (_line(*one) for one in lines))
-    session.execute(
-        text(
-            "CREATE TEMP TABLE merge_place (application_id bigint, first bigint, declaration_id bigint, line_no int) "
-            "ON COMMIT DROP"
-        )
-    )
-    places = ((group.application_id, group.first, id, number) for id, number, group in lines)
-    copy_rows(session, "merge_place", ("application_id", "first", "declaration_id", "line_no"), places)
-    session.execute(_SOURCES)
-    session.execute(_COUNTED)
-    return [Made(id, groups[0].application_id, number, len(groups)) for id, number, groups in placed]
+    numbers = decl_seq_nos(session, row.customs_code, len(drafted), at)
+    lines = [(id, no, group) for id, groups in zip(ids, drafted, strict=True) for no, group in enumerate(groups, 1)]
+    placed = {
+        "firsts": [group.first for _, _, group in lines],
+        "declarations": [id for id, _, _ in lines],
+        "line_nos": [no for _, no, _ in lines],
+    }
+    counted = {one.declaration_id: one.checklists for one in session.execute(_COUNTED, placed)}
+    made = [Made(*one) for one in zip(ids, numbers, map(len, drafted), strict=True)]
+    heads = [_declaration(row, *one, counted[one[0].id], at) for one in zip(made, drafted, strict=True)]
+    copy_rows(session, "declaration", _DECLARATION, heads)
+    copy_rows(session, "declaration_line", _LINE, (_line(row, *one) for one in lines))
+    session.execute(_SOURCES, placed)
+    return made
 
 
-def _declaration(id: int, number: str, groups: Sequence[Any], at: datetime) -> tuple[Any, ...]:
+def _declaration(
+    row: SummaryApplication, made: Made, groups: Sequence[Any], checklists: int, at: datetime
+) -> tuple[Any, ...]:
     one = groups[0]
-    by_producer = one.summary_flag == "2"
+    by_producer = row.summary_flag == "2"
     return (
-        id,
-        one.application_id,
-        number,
+        made.id,
+        row.id,
+        made.decl_seq_no,
         one.of_zone,
-        one.of_office,
+        row.customs_code,
         one.trade_mode,
-        one.of_consignor,
-        one.of_declarant,
+        row.consignor_id,
+        row.declarant_id,
         one.owner_code if by_producer else None,
         one.owner_name if by_producer else None,
         one.of_traf_mode,
@@ -336,7 +274,7 @@ def _declaration(id: int, number: str, groups: Sequence[Any], at: datetime) -> t
         one.of_port_code,
         sum(group.gross_weight for group in groups),
         sum(group.net_weight for group in groups),
-        0,
+        checklists,
         at,
         FIRST_STATE,
         min(group.closed_from for group in groups),
@@ -344,8 +282,8 @@ def _declaration(id: int, number: str, groups: Sequence[Any], at: datetime) -> t
     )
 
 
-def _line(declaration_id: int, line_no: int, one: Any) -> tuple[Any, ...]:
-    name = one.item_name if one.item_name_flag == "1" and one.item_name else one.gname
+def _line(row: SummaryApplication, declaration_id: int, line_no: int, one: Any) -> tuple[Any, ...]:
+    name = one.item_name if row.item_name_flag == "1" and one.item_name else one.gname
     return (
         declaration_id,
         line_no,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import text
@@ -15,24 +15,23 @@ _SUM, _DECLARATION = "H", "B"
 """The letter after office and year: 汇总 (H), 报关单 (B); a checklist's number has E or I there."""
 
 
-def sum_nos(session: Session, offices: Sequence[str], at: datetime) -> list[str]:
-    """Fresh summary numbers of these offices, in order: office, year, letter, serial."""
-    return _numbers(session, "sum_no_serial", _SUM, offices, at, MESSAGES["CEB792"].head_by_name["sumNo"].most)
+def sum_no(session: Session, office: str, at: datetime) -> str:
+    """A fresh summary number of an office: office, year, letter, serial."""
+    return _numbers(session, "sum_no_serial", _SUM, office, 1, at, MESSAGES["CEB792"].head_by_name["sumNo"].most)[0]
 
 
-def decl_seq_nos(session: Session, offices: Sequence[str], at: datetime) -> list[str]:
-    """Fresh serial numbers of declarations of these offices, in order: office, year, letter, serial."""
+def decl_seq_nos(session: Session, office: str, count: int, at: datetime) -> list[str]:
+    """Fresh serial numbers of an office's declarations, in order: office, year, letter, serial."""
     most = MESSAGES["CEB792"].head_by_name["declSeqNo"].most
-    return _numbers(session, "decl_seq_no_serial", _DECLARATION, offices, at, most)
+    return _numbers(session, "decl_seq_no_serial", _DECLARATION, office, count, at, most)
 
 
 def _numbers(
-    session: Session, sequence: str, letter: str, offices: Sequence[str], at: datetime, length: int
+    session: Session, sequence: str, letter: str, office: str, count: int, at: datetime, length: int
 ) -> list[str]:
-    year = china_day(at).year
     serials: Iterable[int] = session.execute(
-        text("SELECT nextval(CAST(:sequence AS regclass)) FROM generate_series(1, :n)"),
-        {"sequence": sequence, "n": len(offices)},
+        text("SELECT nextval(CAST(:sequence AS regclass)) FROM generate_series(1, :count)"),
+        {"sequence": sequence, "count": count},
     ).scalars()
-    heads = [f"{office}{year}{letter}" for office in offices]
-    return [f"{head}{serial:0{length - len(head)}d}" for head, serial in zip(heads, serials, strict=True)]
+    head = f"{office}{china_day(at).year}{letter}"
+    return [f"{head}{serial:0{length - len(head)}d}" for serial in serials]

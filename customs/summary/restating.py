@@ -120,7 +120,8 @@ def _restate(session: Session, declaration_id: int, checklist_id: int, *, ref: i
     one = session.get_one(Declaration, declaration_id, with_for_update=True, populate_existing=True)
     which = {"declaration": one.id, "checklist": checklist_id}
     on = china_day(one.made_at)
-    keys = key_columns(law(), on)
+    application = session.get_one(SummaryApplication, one.application_id)
+    keys = key_columns(law(), on, application.summary_flag, application.item_name_flag)
     named = ", ".join(f"{expression} AS {name}" for name, (expression, _) in keys.items())
     rows = session.execute(text(_KEYED.format(keys=named, counts=STILL_COUNTS)), which).all()
     own = [row for row in rows if row.own]

@@ -16,13 +16,13 @@ from common.findings import ConflictError
 from common.law import law
 from customs import closing, returns, summary
 from customs.amendments.deciding import add_proof, decide
-from customs.summary.merging import Wanted, merge
-from customs.tables import DeclarationLine
-from tests.conftest import TEMPLATE
+from customs.summary.merging import merge
+from customs.tables import DeclarationLine, SummaryApplication
 from tests.customs.batches import firms, parcel
 from tests.customs.closed import application
 from tests.customs.stored import AT
 from tests.customs.test_amendments import CHEN, LATER, PDF, changed, mine
+from tests.databases import TEMPLATE
 
 CLOSED = {"status": "899", "left_at": AT, "closed_at": AT, "statistics_on": date(2026, 11, 24), "flag": "B"}
 WAITING = text(
@@ -53,7 +53,7 @@ class Office:
 
     def summarise(self, session):
         lock_keys(session, [summary.lock_name(self.consignor)])
-        merge(session, [Wanted(self.application)], law(), at=LATER)
+        merge(session, session.get_one(SummaryApplication, self.application), (), law(), at=LATER)
 
     def approve(self, session):
         set_context(session, actor="account:3", at=LATER)

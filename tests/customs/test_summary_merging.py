@@ -11,7 +11,7 @@ from common.law import law
 from customs.rules.decisions.merge import MergeChecklist, MergeFacts, MergeLine
 from customs.rules.decisions.merge import merge as decide
 from customs.summary import live_declaration_of
-from customs.summary.merging import Wanted, merge
+from customs.summary.merging import merge
 from customs.tables import Declaration, DeclarationLine, DeclarationSource
 from tests.customs.closed import AT, MONTH, application, close_lines
 from tests.customs.stored import stored_checklist
@@ -117,7 +117,7 @@ def test_the_database_merges_as_the_decision_does(db_session, checklists, summar
     with db_session.begin_nested() as attempt:
         close_lines(db_session, rows_of(checklists))
         row = application(db_session, 1, summary_flag=summary_flag, item_name_flag="1" if by_name else " ")
-        made = merge(db_session, [Wanted(row.id, row.start_time, row.end_time)], law(), at=AT)
+        made = merge(db_session, row, (), law(), at=AT)
         expected = decide(facts_of(checklists, summary_flag, by_name), law(), ON).outcome["declarations"]
         found = stored(db_session, row.id)
         assert len(made) == len(found) == len(expected)
@@ -143,7 +143,7 @@ def test_the_database_merges_as_the_decision_does(db_session, checklists, summar
 def test_the_line_beyond_the_limit_opens_another_declaration(db_session):
     close_lines(db_session, [{"checklist": n, "gcode": f"61091000{n:02}"} for n in range(1, 53)])
     row = application(db_session, 1)
-    merge(db_session, [Wanted(row.id, row.start_time, row.end_time)], law(), at=AT)
+    merge(db_session, row, (), law(), at=AT)
     assert [len(lines) for _, lines, _ in stored(db_session, row.id)] == [50, 2]
 
 
@@ -159,7 +159,7 @@ def test_a_corrected_line_counts_as_it_stands_now_and_a_reversed_one_not_at_all(
         ],
     )
     row = application(db_session, 1)
-    merge(db_session, [Wanted(row.id, row.start_time, row.end_time)], law(), at=AT)
+    merge(db_session, row, (), law(), at=AT)
     [(_, lines, sources)] = stored(db_session, row.id)
     assert [(line.gcode, line.qty) for line in lines] == [("6109100022", Decimal(3))]
     assert [tuple(one) for one in sources] == [(1, MONTH + 1, 1)]
@@ -168,15 +168,14 @@ def test_a_corrected_line_counts_as_it_stands_now_and_a_reversed_one_not_at_all(
 def test_a_line_goes_into_one_live_declaration_only_and_is_free_again_when_that_dies(db_session):
     close_lines(db_session, [{"checklist": 1}])
     first, second, third = (application(db_session, n) for n in (1, 2, 3))
-    span = first.start_time, first.end_time
-    [made] = merge(db_session, [Wanted(first.id, *span)], law(), at=AT)
-    assert merge(db_session, [Wanted(second.id, *span)], law(), at=AT) == []
+    [made] = merge(db_session, first, (), law(), at=AT)
+    assert merge(db_session, second, (), law(), at=AT) == []
     [ref] = live_declaration_of(db_session, [MONTH + 1])[MONTH + 1]
     assert (ref.decl_seq_no, ref.lines) == (made.decl_seq_no, ((1, 1),))
     assert len(made.decl_seq_no) == 18
     db_session.execute(text("UPDATE declaration_source SET live = false"))
     assert live_declaration_of(db_session, [MONTH + 1]) == {}
-    assert len(merge(db_session, [Wanted(third.id, *span)], law(), at=AT)) == 1
+    assert len(merge(db_session, third, (), law(), at=AT)) == 1
 
 
 def test_a_list_takes_the_named_checklists_and_a_range_the_hours_it_names(db_session):
@@ -191,10 +190,10 @@ def test_a_list_takes_the_named_checklists_and_a_range_the_hours_it_names(db_ses
     )
     db_session.execute(text("UPDATE closed_line SET closed_on = '2026-08-02'"))
     named = application(db_session, 1, invt_nos=[two.invt_no])
-    merge(db_session, [Wanted(named.id)], law(), at=AT)
+    merge(db_session, named, (), law(), at=AT)
     assert set(live_declaration_of(db_session, [one.id, two.id])) == {two.id}
     db_session.execute(text("DELETE FROM declaration_source"))
     start, end = AT.replace(month=8, hour=1, minute=0), AT.replace(month=8, hour=1, minute=30)
     hours = application(db_session, 2, start_time=start, end_time=end)
-    merge(db_session, [Wanted(hours.id, start, end)], law(), at=AT)
+    merge(db_session, hours, (), law(), at=AT)
     assert set(live_declaration_of(db_session, [one.id, two.id])) == {one.id}
