@@ -42,7 +42,7 @@ def summarise(session, number, *checklists, at=LATER):
     """One application over these checklists, merged; gives the declarations made."""
     named = [one.invt_no for one in checklists]
     row = application(session, number, invt_nos=named, cop_no=f"s{number}", declarant_id=checklists[0].declarant_id)
-    return conclude(session, [row.id], at=at).made
+    return conclude(session, row, at=at).made
 
 
 def proof(session, scope=EVERYBODY, month=NOVEMBER):
