@@ -28,8 +28,9 @@ from common import clock
 from common.clock import china_day
 from common.findings import DomainError, NotFoundError
 from common.law import law
-from customs.amendments import contents, corrections, deciding, mandates, proofs, shut_outs
+from customs.amendments import corrections, deciding, mandates, proofs, shut_outs
 from customs.amendments.proofs import Request
+from customs.intake.checklist_contents import HEAD, LINE
 from customs.movement import cancelling
 from customs.proof_files import proof_limits
 from customs.rules import amendments as rules
@@ -198,6 +199,7 @@ def _page(subject: str, request_id: int, form: FormState) -> str:
             files=proofs.files_of(session, subject, row.id),
             proof=proof_hint(proof_limits(session, row.zone_code, clock.today())),
             pending=pending,
+            lacks_ground=pending and not row.ground and rules.needs_request(row.checklist_status, law(), china_day(at)),
             may_decide=pending and _decides(row, asking.role),
             supervisor_only=pending and asking.role == Role.CUSTOMS_OFFICER and not _decides(row, asking.role),
             may_add=pending and named and asking.role in PARTIES,
@@ -276,8 +278,8 @@ def _correction(checklist_id: int, form: FormState) -> str:
             number=row.invt_no or row.pre_no,
             form=form,
             chosen=request.form.getlist("fields"),
-            head=[(one, label_of(one)) for one in contents.HEAD.values() if one not in fixed],
-            line=[(one, label_of(one)) for one in contents.LINE.values() if one not in ("gnum", "country", "note")],
+            head=[(one, label_of(one)) for one in HEAD.values() if one not in fixed],
+            line=[(one, label_of(one)) for one in LINE.values() if one not in ("gnum", "country", "note")],
             asked=corrections.open_of(session, row.id),
             label=label_of,
         )

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.i18n import listed, moment, said, t
 from app.web.amendments import label_of
 from app.web.parcel_views import arrival_due, missing
+from common import clock
 from common.clock import CHINA
 from customs.amendments import corrections, deciding
 from customs.queries import checklists as queries
@@ -89,7 +90,7 @@ def _corrections(session: Session, who: Viewer, most: int) -> Iterator[Found]:
 
 def _lacking(session: Session, who: Viewer, most: int) -> Iterator[Found]:
     """Requests that cannot be approved yet, because ground or proof is missing."""
-    for subject, asked, row in deciding.lacking(session, who.enterprise_id or 0, most):
+    for subject, asked, row in deciding.lacking(session, who.enterprise_id or 0, most, on=clock.today()):
         title = t("home.lacks_ground" if asked.ground is None else "home.lacks_proof")
         yield Found(row, title, t(f"requests.kind.{subject}"), ids={"subject": subject, "request_id": asked.id})
 

@@ -38,7 +38,8 @@ _INSPECT = Text("修改后的内容须查验", "The amended contents have to be 
 _STILL_HERE = (
     text("UPDATE checklist SET left_at = NULL, closed_at = NULL, statistics_on = NULL WHERE id = :id"),
     text(
-        "UPDATE parcel SET left_at = NULL, departure_id = NULL WHERE carrier_id = :carrier AND logistics_no = :number"
+        "UPDATE parcel SET left_at = NULL, departure_id = NULL "
+        "WHERE carrier_id = :carrier AND logistics_no = :number AND checklist_id = :id"
     ),
 )
 _RELEASED_AT = text("SELECT released_at FROM checklist WHERE id = :id")
@@ -120,8 +121,9 @@ def _amended(
 def _reopen(session: Session, officer: Officer, row: Amendment, target: Target, at: datetime) -> None:
     """Take back a closing that was proven wrong: statistics reversed, the checklist released again."""
     facts = target.facts
-    session.execute(_STILL_HERE[0], {"id": row.checklist_id})
-    session.execute(_STILL_HERE[1], {"carrier": facts["carrier_id"], "number": facts["logistics_no"]})
+    asked = {"id": row.checklist_id, "carrier": facts["carrier_id"], "number": facts["logistics_no"]}
+    for statement in _STILL_HERE:
+        session.execute(statement, asked)
     closing.reverse_lines(session, row.checklist_id, ref=row.id, at=at)
     step = Step(
         State.RELEASED,

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.orm import Session
 
 from common.clock import CHINA, china_day
-from common.events import NewEvent, append_events
+from common.events import NewEvent, append_events, whose
 from common.findings import ConflictError, DomainError, Finding, NotAllowedError, NotFoundError, Text
 from common.law import law
 from customs import returns, summary
@@ -103,7 +103,7 @@ def _may_approve(session: Session, row: Amendment, target: Target | None, at: da
     if stopped:
         raise ConflictError(*stopped)
     wrong = rules.ground_fault(row.ground, target.status, law(), today)
-    lacking = rules.approval_faults(row.ground, len(proofs.files_of(session, "amendment", row.id)), law(), today)
+    lacking = rules.approval_faults(row.ground, proofs.count(session, "amendment", row.id), law(), today)
     faults = [wrong] if wrong else lacking
     if faults:
         raise DomainError(*faults)
@@ -211,7 +211,7 @@ def name_ground(
     source, actor = "officer" if officer else "party", f"account:{who.account_id}"
     said = _GROUND.format(ground=rules.GROUND_NAMES[ground])
     append_events(session, [_event(row, f"{subject}.ground_named", source, actor, at, said, None, None)])
-    shut_outs.dropped(session, row)
+    shut_outs.dropped(session, row, at=at)
     shut_outs.request(session, row, _goods(session, row), at=at)
     return row
 
@@ -235,28 +235,26 @@ def _goods(session: Session, row: Request) -> str:
     return less_of(_changes(row), contents.lines_of(contents.stored_lines(session, row.checklist_id)))
 
 
-def lacking(session: Session, firm_id: int, limit: int) -> list[tuple[str, Request, Checklist]]:
-    """A firm's pending requests that cannot be approved yet, oldest first: without a ground, or without any proof.
+def lacking(session: Session, firm_id: int, limit: int, *, on: date) -> list[tuple[str, Request, Checklist]]:
+    """A firm's pending requests that cannot be approved yet, oldest first: without a ground, or without its proof.
 
-    Requests about a checklist in review (300) need neither.
+    Requests about a checklist whose state needs no officer for a change (in review) need neither.
     """
+    states, proved = rules.request_states(law(), on), law().value("customs.amendment.proof_needed", on).codes
     found: list[tuple[str, Request, Checklist]] = []
     for subject, table in proofs.SUBJECTS.items():
         proven = exists().where(ProofFile.subject_type == subject, ProofFile.subject_id == table.id)
         query: Select[Any, Checklist] = (
             select(table, Checklist)
             .join(Checklist, Checklist.id == table.checklist_id)
-            .where(table.outcome == PENDING, table.checklist_status.in_(_PROVEN_STATES))
+            .where(table.outcome == PENDING, table.checklist_status.in_(states))
             .where((table.consignor_id == firm_id) | (table.declarant_id == firm_id) | (table.sender_id == firm_id))
-            .where(table.ground.is_(None) | ~proven)
+            .where(table.ground.is_(None) | (table.ground.in_(proved) & ~proven))
             .order_by(table.id)
             .limit(limit)
         )
         found += [(subject, row[0], row[1]) for row in session.execute(query)]
     return found
-
-
-_PROVEN_STATES = (State.CONCLUDED, State.RELEASED, State.CLOSED)
 
 
 def amendments(
@@ -282,9 +280,6 @@ def _event(
         actor=actor,
         state=state,
         rule=rule,
-        zone_code=row.zone_code,
-        consignor_id=row.consignor_id,
-        declarant_id=row.declarant_id,
-        sender_id=row.sender_id,
+        **whose(row),
         data={"say": said.as_dict(), "checklist_id": row.checklist_id, "ground": row.ground},
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, undefer
 
 from common.clock import china_day
@@ -74,6 +74,12 @@ def files_of(session: Session, subject: str, subject_id: int) -> Sequence[ProofF
         .where(ProofFile.subject_type == subject, ProofFile.subject_id == subject_id)
         .order_by(ProofFile.id)
     ).all()
+
+
+def count(session: Session, subject: str, subject_id: int) -> int:
+    """How many files a request has."""
+    query = select(func.count()).where(ProofFile.subject_type == subject, ProofFile.subject_id == subject_id)
+    return session.scalar(query) or 0
 
 
 def file_of(session: Session, subject: str, subject_id: int, file_id: int) -> ProofFile:

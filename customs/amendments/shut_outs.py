@@ -42,7 +42,7 @@ def request(session: Session, row: Amendment | Cancellation, goods: str, *, at: 
         return None
     found = _of(session, row)
     if found is not None:
-        return found
+        return _again(session, found, at)
     checklist = session.scalars(select(Checklist).where(Checklist.id == row.checklist_id)).one()
     made = ShutOut(
         checklist_id=row.checklist_id,
@@ -67,6 +67,15 @@ def request(session: Session, row: Amendment | Cancellation, goods: str, *, at: 
     session.flush()
     append_events(session, [_event(made, "shut_out.requested", "party", f"subject:{row.sender_id}", at)])
     return made
+
+
+def _again(session: Session, found: ShutOut, at: datetime) -> ShutOut:
+    """The shut-out of a request that is still open; one that another ground had ended is asked for anew."""
+    if found.state == WITHDRAWN:
+        found.state = REQUESTED
+        session.flush()
+        append_events(session, [_event(found, "shut_out.requested", "party", f"subject:{found.sender_id}", at)])
+    return found
 
 
 def goods_of(session: Session, checklist_id: int) -> str:
@@ -103,12 +112,13 @@ def decided(session: Session, row: Amendment | Cancellation, *, actor: str, sour
     append_events(session, [_event(found, f"shut_out.{found.state}", source, actor, at)])
 
 
-def dropped(session: Session, row: Amendment | Cancellation) -> None:
-    """Forget the open shut-out of a request whose ground became another one."""
+def dropped(session: Session, row: Amendment | Cancellation, *, at: datetime) -> None:
+    """End the open shut-out of a request whose ground became another one."""
     found = _of(session, row)
     if found is not None and found.state == REQUESTED and row.ground not in SHUT_OUT:
         found.state = WITHDRAWN
         session.flush()
+        append_events(session, [_event(found, "shut_out.withdrawn", "party", f"subject:{found.sender_id}", at)])
 
 
 def let_out(session: Session, operator: Operator, shut_out_id: int, note: str, *, at: datetime) -> ShutOut:

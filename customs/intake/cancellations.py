@@ -226,7 +226,7 @@ class _Requests:
         row = Cancellation(id=one.id, checklist_id=target.id, ground=ground_of(one), sender_id=self.batch.sender.id)
         row.outcome = outcome
         if outcome == PENDING:
-            shut_outs.dropped(session, row)
+            shut_outs.dropped(session, row, at=at)
             shut_outs.request(session, row, shut_outs.goods_of(session, target.id), at=at)
         elif outcome == WITHDRAWN:
             shut_outs.decided(session, row, actor=f"subject:{self.batch.sender.id}", source="party", at=at)

@@ -21,7 +21,7 @@ from customs.amendments import filing as amendments
 from customs.amendments.mandates import passed_on
 from customs.intake import eligibility, waybills
 from customs.intake.batch import Batch, Filed
-from customs.intake.checklist_contents import contents, lines
+from customs.intake.checklist_contents import HEAD, contents, lines
 from customs.intake.eligibility import Eligibility, Ticket
 from customs.intake.papers import (
     CHANGE,
@@ -351,7 +351,7 @@ def _corrected(batch: Batch, one: Filed, checklist_id: int, changed: Mapping[str
     old = content.lines_of(content.stored_lines(batch.session, checklist_id))
     new = content.lines_of(lines(one, checklist_id))
     fields = {change.field for change in content.differences({}, old, {}, new)}
-    fields |= {content.HEAD[name] for name in changed if name in content.HEAD}
+    fields |= {HEAD[name] for name in changed if name in HEAD}
     corrections.done(batch.session, checklist_id, fields=fields, at=batch.at)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, RowMapping, func, select, text
+from sqlalchemy import ColumnElement, RowMapping, select, text
 from sqlalchemy.orm import Session
 
 from common.clock import china_day
@@ -18,7 +18,7 @@ from common.db import lock_keys
 from common.events import NewEvent, append_events, whose
 from common.findings import ConflictError, DomainError, Finding, NotFoundError, Text
 from common.law import law
-from customs.amendments import shut_outs
+from customs.amendments import proofs, shut_outs
 from customs.desk.officers import Officer
 from customs.moves import Moving, Step, lock, walk
 from customs.rules import cancellation as cancel_rules
@@ -26,7 +26,7 @@ from customs.rules import movement as rules
 from customs.rules.amendments import Action, allows, approval_faults, needs_request
 from customs.rules.cancellation import OUTCOMES, cancel_refusal
 from customs.rules.moves import Cause, State
-from customs.tables import Cancellation, ProofFile
+from customs.tables import Cancellation
 
 APPROVE, REFUSE = "approve", "refuse"
 PENDING, APPROVED, REFUSED, WITHDRAWN = "pending", "approved", "refused", "withdrawn"
@@ -147,7 +147,7 @@ def decide_cancellation(
     if target is not None and not target.here:
         raise ConflictError(cancel_rules.CANCEL_RELAYED.at(""))
     if decision == APPROVE:
-        _approve(session, officer, row, target, _proofs(session, row.id), at)
+        _approve(session, officer, row, target, at)
     row.outcome = APPROVED if decision == APPROVE else REFUSED
     row.status = State.CONCLUDED if decision == APPROVE else State.REJECTED
     row.decided_at, row.decided_by, row.decided_name, row.answer = at, officer.account_id, officer.name, words or None
@@ -207,30 +207,21 @@ def _decided(row: Cancellation) -> Finding:
     return cancel_rules.CANCEL_DECIDED.at("", outcome_zh=outcome.zh, outcome_en=outcome.en)
 
 
-def _proofs(session: Session, cancellation_id: int) -> int:
-    """How many proof files a request has."""
-    query = select(func.count()).where(
-        ProofFile.subject_type == "cancellation", ProofFile.subject_id == cancellation_id
-    )
-    return session.scalar(query) or 0
-
-
 def refusal_of(number: str, target: Target, at: datetime, pointer: str = "") -> Finding | None:
     """Why a checklist cannot be cancelled now, by the dated table of states; None where it can."""
     cancellable = allows(target.status, Action.CANCELLATION, law(), china_day(at))
     return cancel_refusal(number, target.status, cancellable=cancellable, left=target.left, pointer=pointer)
 
 
-def _approve(
-    session: Session, officer: Officer, row: Cancellation, target: Target | None, proofs: int, at: datetime
-) -> None:
+def _approve(session: Session, officer: Officer, row: Cancellation, target: Target | None, at: datetime) -> None:
     if target is None:
         raise ConflictError(cancel_rules.NO_SUCH_CHECKLIST.at("", number=row.invt_no))
     refused = refusal_of(row.invt_no, target, at)
     if refused is not None:
         raise ConflictError(refused)
     if needs_request(target.status, law(), china_day(at)):
-        lacking = approval_faults(row.ground, proofs, law(), china_day(at))
+        files = proofs.count(session, "cancellation", row.id)
+        lacking = approval_faults(row.ground, files, law(), china_day(at))
         if lacking:
             raise DomainError(*lacking)
     step = cancelling_step(Cause.OFFICER, cancel_rules.CANCEL_APPROVED, row.reason, officer.actor)

@@ -255,6 +255,11 @@ def needs_request(status: str, law: Law, on: date) -> bool:
     return any(one in REQUESTED for one in actions_in(status, law, on).codes)
 
 
+def request_states(law: Law, on: date) -> list[State]:
+    """The states in which a change is a request."""
+    return [one for one in State if needs_request(one, law, on)]
+
+
 def grounds_for(status: str, law: Law, on: date, *, cancelling: bool = False) -> ParameterValue:
     """The grounds that count for a request in this state."""
     if cancelling:

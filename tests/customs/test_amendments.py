@@ -391,6 +391,14 @@ def test_a_closing_of_goods_that_never_left_is_taken_back(db_session, known):
     assert (moved.state, moved.source, moved.rule) == (State.RELEASED, Cause.OFFICER, "CU6273")
 
 
+def test_taking_a_closing_back_leaves_a_parcel_alone_that_uses_the_number_again(db_session, known):
+    row = closed(db_session, known)
+    used_again = db_session.get(Parcel, (known.carrier.id, row.logistics_no))
+    used_again.checklist_id, used_again.left_at = row.id + 1, LATER
+    approved(db_session, known, row, officer=CHEN, extras={"ground": "never_left"})
+    assert db_session.get(Parcel, (known.carrier.id, row.logistics_no), populate_existing=True).left_at == LATER
+
+
 def test_statistics_say_what_the_checklist_says_however_often_it_is_corrected(db_session, known):
     row = closed(db_session, known)
     for n, code in enumerate(("6109909099", "6109100021", "6110200090")):
@@ -522,6 +530,20 @@ def test_a_refused_request_ends_its_shut_out(db_session, known):
     )
     decide(db_session, LI, one.id, "refuse", at=LATER, text="不同意")
     assert db_session.scalars(select(ShutOut)).one().state == "refused"
+
+
+def test_a_shut_out_ends_with_its_ground_and_is_asked_for_anew_with_it(db_session, known):
+    row = parcel(db_session, known, 1, arrived=AT)
+    less = {"qty": Decimal(3), "qty1": Decimal(3)}
+    one = changed(db_session, known, row, line_values=less, extras={"ground": "shut_out_part"})
+    for ground, state in (("clerical_error", "withdrawn"), ("shut_out_part", "requested")):
+        name_ground(db_session, mine(known), "amendment", one.id, ground, at=LATER)
+        assert db_session.scalars(select(ShutOut)).one().state == state
+    add_proof(db_session, mine(known), "amendment", one.id, PDF, at=LATER)
+    decide(db_session, LI, one.id, "approve", at=LATER)
+    assert db_session.scalars(select(ShutOut)).one().state == "approved"
+    told = db_session.scalars(select(Event.kind).where(Event.kind.startswith("shut_out")).order_by(Event.id)).all()
+    assert told == ["shut_out.requested", "shut_out.withdrawn", "shut_out.requested", "shut_out.approved"]
 
 
 # --- corrections
