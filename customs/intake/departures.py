@@ -6,7 +6,7 @@ not free to leave is refused and a supervisor's case is opened at once; those be
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from customs.intake.batch import Batch, Filed, stamp
 from customs.messages.content_checks import AHEAD
 from customs.movement import site_records
 from customs.movement.incidents import Cases
-from customs.movement.papers import DELETE, Desk, Kind, Offices, Plan
+from customs.movement.papers import DELETE, Desk, Kind, Offices, Part, Plan
 from customs.movement.parcels import Key, ParcelAtHand, Parcels
 from customs.rules import movement as rules
 from customs.rules.movement import LeavingFacts, as_warning, leaving_refusal, written
@@ -30,6 +30,7 @@ LEFT, REPEAT, REFUSED = "left", "repeat", "refused"
 
 _CLOSED = Text("货物于{left}离境，清单结关", "The goods left at {left}; the checklist is closed")
 _GONE = Text("货物于{left}离境", "The goods left at {left}")
+_BACK = Text("离境记录已撤回", "The departure was taken back")
 
 
 def take(batch: Batch) -> None:
@@ -73,22 +74,46 @@ def _times(batch: Batch) -> dict[int, datetime]:
 
 def _work(desk: Desk, plan: Plan, left: datetime, stopped: _Stopped, cases: Cases) -> None:
     one = plan.one
-    final = [
-        rules.DEPARTURE_FINAL.at(one.at_head("copNo"), number=key[1][:60])
-        for part, key in plan.dropped
-        if desk.parcels.get(key).departure_id == part.id
-    ]
+    gone = [(part, parcel) for part, key in plan.dropped if (parcel := desk.parcels.get(key)).departure_id == part.id]
+    final = [parcel.number[:60] for part, parcel in gone if not _open_again(part, parcel)]
     if final:
-        one.findings += final
-    elif plan.verdict == DELETE:
+        one.findings += [rules.DEPARTURE_FINAL.at(one.at_head("copNo"), number=number) for number in final]
+        return
+    if plan.verdict == DELETE:
+        _take_back(desk, gone)
         desk.withdraw(plan)
     elif not plan.effective or _leave_all(desk, plan, left, stopped, cases):
+        _take_back(desk, gone)
         checklists = {
             number: parcel.checklist.id
             for carrier, number in plan.keys
             if (parcel := desk.parcels.get((carrier, number))).checklist is not None
         }
         desk.write(plan, _contents(one, left), checklist_id=checklists)
+
+
+def _open_again(part: Part, parcel: ParcelAtHand) -> bool:
+    """Whether a parcel may be taken off its notice: customs' own system has refused the notice and not closed it."""
+    closed = parcel.checklist is not None and parcel.checklist.status == State.CLOSED
+    return part.held.status == State.REJECTED and not closed
+
+
+def _take_back(desk: Desk, gone: Sequence[tuple[Part, ParcelAtHand]]) -> None:
+    """Parcels that the carrier no longer says have left stand where they stood."""
+    for part, parcel in gone:
+        parcel.departure_id = parcel.left_at = None
+        desk.parcels.changed(parcel)
+        if parcel.checklist is not None:
+            parcel.checklist.left_at = None
+            desk.parcels.tell(
+                parcel.checklist,
+                "checklist.departure_withdrawn",
+                source="party",
+                actor=f"subject:{desk.batch.sender.id}",
+                rule=rules.CLOSING,
+                say=_BACK,
+                departure_id=part.id,
+            )
 
 
 def _leave_all(desk: Desk, plan: Plan, left: datetime, stopped: _Stopped, cases: Cases) -> bool:

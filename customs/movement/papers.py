@@ -254,7 +254,8 @@ class Desk:
     def write(self, plan: Plan, contents: Mapping[str, Any], **line_columns: Mapping[str, Any]) -> None:
         """Queue the paper's row, lines, key and event. `line_columns`: further columns, each by waybill number."""
         one, id = plan.one, self.id_for(plan)
-        state = State.DRAFT if is_draft(one) else self._taken(one)
+        relayed = self._relays(plan)
+        state = State.DRAFT if is_draft(one) else self._taken(relayed)
         values = self._head(one) | dict(contents)
         lines = self._lines(plan, id, line_columns)
         if plan.parts:
@@ -276,7 +277,7 @@ class Desk:
             self.batch.add(self.kind.line_table, line)
         key = self.keys[one.doc.index]
         self._claims.append((key, values["msg_count"], id))
-        if one.relayed and not is_draft(one):
+        if relayed and not is_draft(one):
             self.batch.outgoing.add((self.kind.name, id))
         self._accept(plan, state, data | {"parts": self._parts(one, key), "outcomes": _counted(plan)})
 
@@ -289,19 +290,24 @@ class Desk:
 
     def withdraw(self, plan: Plan) -> None:
         """Queue the deletion of the paper; its number is free again."""
-        one, name = plan.one, self.kind.name
+        one, name, relayed = plan.one, self.kind.name, self._relays(plan)
         self.id_for(plan)
         for part in plan.parts:
             header = {"message_id": self.batch.message_id, "app_time": one.app_time, "withdrawn_at": self.batch.at}
             change_row(self.batch.session, self.kind.model, part.id, header)
             self._released.append(part.id)
-            if one.relayed:
+            if relayed:
                 self.batch.outgoing.add((name, part.id))
-        note(self.batch, one, kind=f"{name}.withdrawn", subject_type=name, state=self._taken(one))
+        note(self.batch, one, kind=f"{name}.withdrawn", subject_type=name, state=self._taken(relayed))
 
-    def _taken(self, one: Filed) -> str:
+    def _relays(self, plan: Plan) -> bool:
+        """Whether customs' own system must hear of it: by its office, or for a checklist declared there before."""
+        checklists = [self.parcels.get(key).checklist for key in [*plan.keys, *(key for _, key in plan.dropped)]]
+        return plan.one.relayed or any(one is not None and not one.here for one in checklists)
+
+    def _taken(self, relayed: bool) -> str:
         """The state of a paper that was taken in: where customs' own system decides it waits for its answer."""
-        return State.DECLARED if one.relayed else self.kind.state
+        return State.DECLARED if relayed else self.kind.state
 
     def finish(self) -> None:
         """Write parcels and keys; hand events and moves to the batch."""

@@ -7,10 +7,12 @@ from sqlalchemy import select
 
 from common.events import Event
 from credit.tables import Subject
-from customs.messages.responses import return_time
-from customs.relay import fetch, hand_over, receive, report_sent
+from credit.zones import OfficeSetting, set_office
+from customs.messages.reading import read_xml
+from customs.messages.responses import response_xml, return_time
+from customs.relay import fetch, hand_over, hand_over_papers, receive, report_sent
 from customs.tables import ChecklistKey, Parcel, Sale, SaleOrder, SaleOrderLine, Waybill
-from tests.customs.batches import firms
+from tests.customs.batches import batch, firms
 from tests.customs.stored import AT, ZONE, stored_checklist
 
 CEB = "http://www.chinaport.gov.cn/ceb"
@@ -161,8 +163,49 @@ def sent(session, row):
 
 
 def exchanged(session):
-    """Registered firms of which three have an exchange number."""
+    """Registered firms, those that file with an exchange number."""
     found = firms(session)
-    for number, firm in enumerate((found.seller, found.declarant, found.carrier), 1):
+    for number, firm in enumerate((found.seller, found.declarant, found.carrier, found.operator), 1):
         session.get(Subject, firm.id).dxp_id = f"DXPENT{number:010d}"
     return found
+
+
+def relay_office(session, office="5190", *, mode="relay"):
+    """Let customs' own system decide at an office."""
+    set_office(session, OfficeSetting(ZONE, office, AT.date(), mode=mode, early_declaration=True), by="t", at=AT)
+
+
+def filed(session, known, handler, type, *documents, sender, at=LATER):
+    """Take documents in as the road does, handed over with it; gives them."""
+    made = batch(session, known, type, *documents, sender=sender, at=at)
+    for one in made.filed:  # lines of their own, where a paper lists more than waybills
+        one.doc.lines = one.doc.extras.get("lines", one.doc.lines)
+    handler.take(made)
+    made.flush()
+    hand_over_papers(session, made.outgoing, at)
+    session.expire_all()
+    return made.filed
+
+
+def answer(type, status, at, info="海关回执", **elements):
+    """One response of customs' own system as it sends it."""
+    fields = {"guid": "G" * 36, "preNo": "P" * 18, "returnStatus": status, "returnInfo": info}
+    return response_xml(type, [fields | {"returnTime": return_time(at)} | elements])
+
+
+def waiting(session, at=LATER):
+    """What the connector fetches: type, appType and the whole document of each message."""
+    rows = fetch(session, HERE, at=at)
+    return [(row, document.head["appType"], document) for row in rows for document in read_xml(row.payload).documents]
+
+
+def send(session, *rows, failure=None, at=LATER):
+    """Report messages as sent, or not."""
+    for row in rows:
+        report_sent(session, HERE, row.id, failure=failure, actor="account:5", at=at)
+
+
+def events_of(session, id, subject_type):
+    """(kind, state, source) of a paper's events."""
+    found = select(Event).where(Event.subject_id == id, Event.subject_type == subject_type).order_by(Event.id)
+    return [(event.kind, event.state, event.source) for event in session.scalars(found)]

@@ -55,7 +55,6 @@ def test_an_arrival_releases_what_waited_for_its_goods(db_session, known):
     ("status", "changes", "after"),
     [
         ("399", {"held_at": AT}, "399"),
-        ("399", {"decides": "relay"}, "399"),
         ("500", {"tier": "high"}, "500"),
         ("300", {}, "300"),
         ("2", {}, "2"),
@@ -67,6 +66,13 @@ def test_an_arrival_moves_nothing_that_does_not_only_wait_for_goods(db_session, 
     (one,) = file(db_session, known, (arrival_head(known), ["way-1"]))
     found = db_session.get(Checklist, row.id)
     assert (one.status, found.status, found.arrived_at) == ("399", after, AT)
+
+
+def test_where_customs_own_system_decides_an_arrival_releases_nothing_and_waits_for_its_answer(db_session, known):
+    row = parcel(db_session, known, 1, status="399", decides="relay")
+    (one,) = file(db_session, known, (arrival_head(known), ["way-1"]))
+    found = db_session.get(Checklist, row.id)
+    assert (one.status, found.status, found.arrived_at) == ("2", "399", AT)
 
 
 def test_an_inspection_hears_that_the_goods_are_there(db_session, known):

@@ -204,7 +204,7 @@ def test_where_customs_own_system_decides_only_its_response_closes(db_session, k
     row = parcel(db_session, known, 1, arrived=AT, decides="relay")
     (one,) = file(db_session, known, (departure_head(known), ["way-1"]))
     found = db_session.get(Checklist, row.id)
-    assert (one.status, found.status, found.left_at, found.closed_at) == ("399", "800", LATER, None)
+    assert (one.status, found.status, found.left_at, found.closed_at) == ("2", "800", LATER, None)
     assert events_of(db_session, row.id) == [("checklist.left", None)]
     (again,) = file(db_session, known, (departure_head(known, "D2"), ["way-1"]))
     assert rules_of(again)[0] == ("CU4038", "warning")
