@@ -11,7 +11,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, undefer
 
 from common.clock import china_day
-from common.events import NewEvent
+from common.events import NewEvent, whose
 from common.findings import ConflictError, NotFoundError
 from customs.desk.officers import Party
 from customs.proof_files import proof_limits
@@ -104,9 +104,6 @@ def file_event(row: Request, file: ProofFile, party: Party, at: datetime) -> New
         subject_id=row.id,
         source="party",
         actor=f"account:{party.account_id}",
-        zone_code=row.zone_code,
-        consignor_id=row.consignor_id,
-        declarant_id=row.declarant_id,
-        sender_id=row.sender_id,
+        **whose(row),
         data={"name": file.name, "size": file.size, "sha256": file.sha256.hex(), "checklist_id": row.checklist_id},
     )
