@@ -17,6 +17,7 @@ WEB_BLUEPRINTS: list[str] = [
     "app.web.board:blueprint",
     "app.web.proofs:blueprint",
     "app.web.summaries:blueprint",
+    "app.web.mandates:blueprint",
     "app.web.relay:blueprint",
     "app.web.desk:blueprint",
     "app.web.desk_case:blueprint",

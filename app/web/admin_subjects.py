@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app.access import Role, allow, person
@@ -16,14 +14,15 @@ from app.api.subjects import apply_change
 from app.i18n import t
 from app.session import unit_of_work
 from app.web.admin_zones import actor_names
-from app.web.forms import EMPTY, FormState, asked_cursor, day_of, day_or_none, number_or_none, sent, text_of
+from app.web.forms import EMPTY, FormState, asked_cursor, day_of, number_or_none, sent, text_of
+from app.web.mandates import choices, granted, listed
 from common import clock
 from common.findings import DomainError, NotFoundError
 from credit import mandates, registering
 from credit.listing import SubjectFilters, find_subjects, history
 from credit.refusals import CR0006, CR0008
 from credit.registering import KINDS, ROLES, TRAITS, NewSubject
-from credit.subjects import subjects_by_codes, subjects_by_ids
+from credit.subjects import subjects_by_ids
 from credit.tables import Mandate
 from credit.zones import all_zones, parks_on
 
@@ -159,15 +158,9 @@ def change(subject_id: int) -> Response | tuple[str, int]:
 def grant(subject_id: int) -> Response | tuple[str, int]:
     """Write a mandate that this subject gives an agent, on the strength of a paper handed in."""
     try:
-        today, code = clock.today(), text_of("agent", 18)
         with unit_of_work() as session:
             registering.require_subject(session, subject_id)
-            agent = subjects_by_codes(session, [code], today).get(code)
-            if agent is None:
-                raise DomainError(CR0008.at("/agent"))
-            types = tuple(request.form.getlist("message_types"))
-            asked = mandates.NewMandate(subject_id, agent.id, types, day_of("mandate_from"), day_or_none("mandate_to"))
-            mandates.grant(session, asked, by=person().actor, at=clock.now())
+            agent = granted(session, subject_id)
     except NotFoundError:
         raise
     except DomainError as error:
@@ -206,13 +199,15 @@ def _page(subject_id: int, form: FormState) -> str:
             facts=facts,
             id_number=registering.require_subject(session, subject_id).id_number_mask,
             history=history(session, subject_id),
-            mandates=_mandates(session, given),
+            mandates=listed(session, given),
+            ends=_end_of(subject_id),
+            chosen_types=request.form.getlist("message_types"),
             form=form,
             today=today,
             changes=[(one, t(f"subjects.what.{one}")) for one in CHANGES],
             traits=TRAITS,
             roles=ROLES,
-            types=(mandates.ALL, *mandates.MESSAGE_TYPES, mandates.STANDING_SUMMARY),
+            types=choices(),
             standing=mandates.STANDING_SUMMARY,
             zones=[one.code for one in all_zones(session)],
             parks=parks,
@@ -222,19 +217,12 @@ def _page(subject_id: int, form: FormState) -> str:
         )
 
 
-def _mandates(session: Session, rows: Sequence[Mandate]) -> list[dict[str, Any]]:
-    """Mandates with the names of both sides and whether each is in force today."""
-    today = clock.today()
-    ids = {one for row in rows for one in (row.principal_id, row.agent_id)}
-    names = {id: facts.name for id, facts in subjects_by_ids(session, ids, today).items()}
-    return [
-        {
-            "row": row,
-            "principal": names.get(row.principal_id, "—"),
-            "agent": names.get(row.agent_id, "—"),
-            "now": row.valid_from <= today
-            and (row.valid_to is None or row.valid_to >= today)
-            and (row.revoked_on is None or row.revoked_on > today),
-        }
-        for row in rows
-    ]
+def _end_of(subject_id: int) -> Callable[[Mandate], str | None]:
+    """Where a mandate of the list is ended; administrators only."""
+
+    def address(row: Mandate) -> str | None:
+        if person().role != Role.ADMINISTRATOR or row.revoked_on is not None:
+            return None
+        return url_for("admin_subjects.revoke", subject_id=subject_id, mandate_id=row.id)
+
+    return address

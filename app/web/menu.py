@@ -66,6 +66,7 @@ MENU: tuple[Group, ...] = (
             ),
             Entry("requests.index", "menu.requests", "file-diff", DECLARANTS, ("requests.", "amendments.")),
             Entry("summaries.index", "menu.summaries", "file-text", SUMMARIES, ("summaries.",)),
+            Entry("mandates.index", "menu.mandates", "signature", TRADERS, ("mandates.",)),
             Entry("elsewhere.register", "menu.elsewhere", "books", DECLARANTS | REGISTER_READERS, ("elsewhere.",)),
             Entry("warehouses.index", "menu.warehouses", "building-warehouse", WAREHOUSES, ("warehouses.",)),
             Entry("board.index", "menu.board", "timeline", PROOFS - DESK, ("board.",)),

@@ -272,6 +272,43 @@ def test_a_mandate_without_types_or_agent_is_refused(client, administrator, firm
     assert send(client, administrator, path, agent="440296T001", mandate_from="2026-11-10")[0] == 422
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_firm_gives_its_standing_summary_mandate_itself_and_ends_it(client, zones, firm, lang):
+    principal, agent = firm(1), firm(2, "乙报关行", ("agent",))
+    own, held = someone(zones, "seller", principal), someone(zones, "agent", agent)
+    page = "/mandates"
+    words = {
+        "zh": ("没有委托别人", "常年汇总委托（", "有效"),
+        "en": ("Neither given", "standing summary mandate (", "in force"),
+    }
+    empty, standing, in_force = words[lang]
+    assert empty in read(client, own, page, lang)[1]
+    today = clock.today()
+    form = {"agent": "440296T002", "message_types": ["CEB701", "701-ST"], "mandate_from": today.isoformat()}
+    assert send(client, own, page, **form)[0] == 302
+    assert mandates_held_by(zones, agent, today) == {(principal, "CEB701"), (principal, "701-ST")}
+    mandate = zones.scalar(select(Mandate.id))
+    for who in (own, held):
+        shown = read(client, who, page, lang)[1].partition("<aside")[0]
+        assert all(word in shown for word in ("乙报关行", "CEB701", standing, in_force)), shown
+    revoke = f"{page}/{mandate}/revoke"
+    assert revoke in read(client, own, page)[1]
+    assert revoke not in read(client, held, page)[1]
+    assert send(client, held, revoke)[0] == 403
+    assert send(client, someone(zones, "seller", firm(3, "丙公司")), revoke)[0] == 404
+    assert send(client, own, revoke)[0] == 302
+    assert send(client, own, revoke)[0] == 409
+    assert mandates_held_by(zones, agent, today) == frozenset()
+
+
+def test_a_firms_mandate_is_refused_with_what_was_written_kept(client, zones, firm):
+    own = someone(zones, "seller", firm(1))
+    form = {"message_types": ["CEB701"], "mandate_from": "2026-11-10"}
+    code, page = send(client, own, "/mandates", agent="440296T009", **form)
+    assert (code, 'value="440296T009"' in page, 'value="CEB701" checked' in page) == (422, True, True)
+    assert send(client, own, "/mandates", agent="440296T001", **form)[0] == 422
+
+
 # --- accounts
 
 
