@@ -1,5 +1,6 @@
 """A parcel of a relay office on the whole road: filed, relayed, answered by customs, read by its parties."""
 
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -9,24 +10,32 @@ from common.audit import set_context
 from credit.zones import OfficeSetting, set_office
 from customs.messages.responses import return_time
 from tests.road.papers import number
+from tests.road.returns import exported, request, tally
 
 OFFICE = "5191"
 CEB = "http://www.chinaport.gov.cn/ceb"
 
 
-@pytest.fixture
-def relay_office(road):
-    """Office 5191 of the seller's zone relays, during the test."""
+@contextmanager
+def relaying(road, office):
+    """Customs' own system decides at an office of the seller's zone for a while."""
 
     def turn(mode):
         with road.factory() as session, session.begin():
             set_context(session, actor="test", at=clock.now())
-            setting = OfficeSetting("440200", OFFICE, clock.today(), mode=mode, early_declaration=True)
+            setting = OfficeSetting("440200", office, clock.today(), mode=mode, early_declaration=True)
             set_office(session, setting, by="test", at=clock.now())
 
     turn("relay")
-    yield OFFICE
+    yield office
     turn("decide")
+
+
+@pytest.fixture
+def relay_office(road):
+    """Office 5191 of the seller's zone relays, during the test."""
+    with relaying(road, OFFICE) as office:
+        yield office
 
 
 def answer(type, element, **fields):
@@ -100,3 +109,67 @@ def test_changed_content_goes_out_instead_of_what_was_filed_first(road, relay_of
     items = [one for one in relay(road) if one["checklist_id"] == filed["documents"][0]["id"]]
     assert [one["type"] for one in items] == ["CEB303", "CEB505", "CEB603"]
     assert ">改</" in items[2]["payload"]
+
+
+def released_by_customs(road, office):
+    """A parcel that customs' own system has released: its papers, its message, and the number customs gave it."""
+    parcel = road.sale(office=office)
+    parcel.send_order()
+    parcel.send_waybill()
+    sent = parcel.send_checklist()
+    relay(road)
+    invt = f"{office}{clock.today().year}E{int(number('1')[-6:]):09d}"
+    own = {"guid": "G" * 36, "agentCode": road.firm("seller")["customs_code"], "copNo": parcel.cop_no, "invtNo": invt}
+    at = return_time(clock.now() + timedelta(seconds=1))
+    raw = answer("CEB604", "InventoryReturn", **own, returnStatus="800", returnTime=at, returnInfo="放行")
+    assert receive(road, raw) == {"applied": 1}
+    return parcel, sent, invt
+
+
+def statuses(road, key, message):
+    items = road.get(key, message["links"]["responses"]).get_json()["items"]
+    return [one["returnStatus"] for one in items]
+
+
+def test_a_cancellation_at_a_relay_office_is_answered_by_customs_alone(road, relay_office):
+    parcel, filed, invt = released_by_customs(road, relay_office)
+    firm = road.firm("seller")
+    names = {"agentCode": firm["customs_code"], "agentName": firm["name"]}
+    head = {"customsCode": relay_office, "copNo": number("X"), "invtNo": invt, "reason": "买家取消", **names}
+    asked = road.send("seller", "CEB605", {"head": head | {"ebcCode": firm["customs_code"], "ebcName": firm["name"]}})
+    assert asked["counts"]["accepted"] == 1, asked
+    [out] = relay(road)
+    assert (out["type"], out["checklist_id"]) == ("CEB605", None)
+    assert (parcel.status(filed), statuses(road, "seller", asked)) == ("800", ["2", "3"])
+    own = {"guid": "G" * 36, "agentCode": firm["customs_code"], "copNo": head["copNo"], "preNo": "C" * 18}
+    at = return_time(clock.now() + timedelta(seconds=2))
+    raw = answer("CEB606", "InvtCancelReturn", **own, invtNo=invt, returnStatus="399", returnTime=at, returnInfo="同意")
+    assert receive(road, raw) == {"applied": 1}
+    assert (parcel.status(filed), statuses(road, "seller", asked)) == ("100", ["2", "3", "399"])
+
+
+def test_a_return_at_a_relay_office_is_answered_and_completed_by_customs_alone(road):
+    asked = request(road, exported(road))
+    with relaying(road, "5190"):
+        sent = road.send("seller", "CEB213", asked)
+        done = tally(road, asked["head"]["logisticsNo"])
+        tallied = road.send("operator", "CEB215", done)
+    assert sent["counts"]["accepted"] == 1, sent
+    assert tallied["counts"]["accepted"] == 1, tallied
+    assert [one["type"] for one in relay(road)] == ["CEB213", "CEB215"]
+    id, at = sent["documents"][0]["id"], return_time(clock.now() + timedelta(seconds=1))
+    refused = road.post("customs_officer", f"/api/v1/goods-returns/{id}/decisions", {"decision": "release"})
+    assert (refused.status_code, refused.get_json()["findings"][0]["rule"]) == (409, "CU8015")
+    keys = {"guid": "G" * 36, "coElNo": asked["head"]["coElNo"], "invtNo": asked["head"]["invtNo"]}
+    keys |= {"agentCode": asked["head"]["agentCode"]}
+    said = {"returnStatus": "800", "returnTime": at, "returnInfo": "放行"}
+    assert receive(road, answer("CEB214", "RefundReturn", **keys, **said)) == {"applied": 1}
+    assert not road.get("seller", f"/api/v1/goods-returns/{id}").get_json()["completed"]
+    keys = {one: done["head"][one] for one in ("operatorCode", "logisticsCode", "logisticsNo", "coElNo")}
+    said = {"returnStatus": "399", "returnTime": at, "returnInfo": "审结"}
+    raw = answer("CEB216", "InvtRefundDetailReturn", guid="G" * 36, **keys, **said)
+    assert receive(road, raw) == {"applied": 1}
+    shown = road.get("seller", f"/api/v1/goods-returns/{id}").get_json()
+    assert (shown["status"], shown["completed"], shown["returned"][0]["qty"]) == ("800", True, "1")
+    assert statuses(road, "seller", sent) == ["2", "3", "800"]
+    assert statuses(road, "operator", tallied) == ["2", "3", "399"]
