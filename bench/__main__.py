@@ -21,10 +21,11 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.settings import ROOT
-from bench.months import FIRMS, analyse, load_month
+from bench.firms import register
+from bench.months import analyse, load_month
 from bench.patterns import play_patterns
 from bench.place import Place, place
-from bench.summaries import apply_for, conclude_all
+from bench.summaries import apply_for, refused, workers
 from common import clock
 from common.db import transaction
 from customs.proof import Month, Proof, Scope, prove
@@ -62,13 +63,18 @@ def _measure(where: Place, checklists: int, suffix: str) -> tuple[dict[str, str]
     first = Month.of(clock.today()).before.first
     patterns = play_patterns(where)
     _say(f"{len(patterns)} parcels went the whole road and are the patterns")
-    loaded = load_month(where.factory, patterns, "B", checklists, first, _say)
-    beside = load_month(where.factory, patterns, "A", checklists // 10, first, _say)
+    with transaction(where.factory) as session:
+        firms = register(session, patterns, clock.now())
+    loaded = load_month(where.factory, patterns, firms, "B", checklists, first, _say)
+    beside = load_month(where.factory, patterns, firms, "A", checklists // 10, first, _say)
     analyse(where.factory)
-    applications = apply_for(where.factory, loaded)
     at = datetime.combine(Month.of(first).next.first, datetime.min.time(), clock.CHINA) + timedelta(days=2)
-    made, summary_s = _timed(lambda: conclude_all(where.factory, applications, at))
-    _say(f"{len(applications)} applications of {FIRMS} consignors became {made} declarations")
+    messages = apply_for(where.factory, loaded, at)
+    with workers(where.url) as pool:
+        _, summary_s = _timed(lambda: pool.work(messages, at))
+    wrong = refused(where.factory, messages)
+    made = _count(where.factory, "declaration")
+    _say(f"{len(messages)} applications of {len(firms)} consignors became {made} declarations")
     analyse(where.factory)
     proof, proof_s = _timed(lambda: _prove(where.factory, first, at))
     again, again_s = _timed(lambda: _prove(where.factory, first, at))
@@ -79,7 +85,7 @@ def _measure(where: Place, checklists: int, suffix: str) -> tuple[dict[str, str]
         f"proof_{suffix}_s": max(proof_s, again_s),
         f"board_{suffix}_s": board_s,
     }
-    wrong = wrong_of(proof, loaded.checklists + beside.checklists, loaded.lines + beside.lines)
+    wrong += wrong_of(proof, loaded.checklists + beside.checklists, loaded.lines + beside.lines)
     wrong += [] if again.holds else ["the second proof differs from the first"]
     rows = [{"table": name, "rows": _count(where.factory, name)} for name in TABLES]
     return {name: f"{figure:.2f}" for name, figure in figures.items()}, rows, wrong

@@ -13,15 +13,13 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session, sessionmaker
 
+from bench.firms import Firm
 from common.clock import CHINA, china_day
 from common.db import month_floor, transaction
 from common.partitions import ensure_month, next_month
 from customs.closing import write_closed_lines
 from customs.tables import Checklist, ChecklistLine
 
-FIRMS = 300
-AGENTS = 20
-FIRST_FIRM = 1_000_000
 CHUNK = 5_000
 DAY_S = 86_400
 
@@ -31,7 +29,7 @@ class Month:
     """What was loaded: the month's first day, its consignors, and how many checklists and lines of each flag."""
 
     first: date
-    firms: tuple[int, ...]
+    firms: tuple[Firm, ...]
     checklists: int
     lines: int
 
@@ -45,15 +43,19 @@ _PLAN = text(
     "JOIN checklist_line AS l ON l.checklist_id = c.id WHERE c.id = ANY(CAST(:ids AS bigint[])) "
     "GROUP BY c.id, c.zone_code), zones AS (SELECT max(zone) + 1 AS many FROM pattern), sale AS ("
     # a few large firms and many small ones
-    "SELECT n, :first_firm + floor(:firms * power(abs(hashint8(n)::float8 / 2147483648), 2))::bigint AS firm, "
+    "SELECT n, floor(:firms * power(abs(hashint8(n)::float8 / 2147483648), 2))::bigint AS firm, "
     "abs(hashint8(n + 7)::bigint) AS draw, "
     "CAST(:from AS timestamptz) + make_interval(secs => n::float8 * :span / :whole) AS closed_at "
     "FROM generate_series(CAST(:start AS bigint), CAST(:stop AS bigint)) AS n) "
-    "SELECT :base + s.n AS id, s.n, p.id AS pattern, s.n / 211 AS k, p.qty, s.firm, s.closed_at "
-    "FROM sale AS s CROSS JOIN zones AS z "
+    "SELECT :base + s.n AS id, s.n, p.id AS pattern, s.n / 211 AS k, p.qty, f.*, s.closed_at "
+    "FROM sale AS s CROSS JOIN zones AS z JOIN unnest(CAST(:consignors AS bigint[]), CAST(:declarants AS bigint[]), "
+    "CAST(:codes AS text[]), CAST(:names AS text[]), CAST(:agent_codes AS text[]), CAST(:agent_names AS text[])) "
+    "WITH ORDINALITY AS f(consignor_id, declarant_id, ebc_code, ebc_name, agent_code, agent_name, place) "
+    "ON f.place = s.firm + 1 "
     # a firm declares in its own zone
     "JOIN pattern AS p ON p.zone = s.firm % z.many AND p.place = s.draw % p.places"
 )
+_PARTIES = ("consignor_id", "declarant_id", "ebc_code", "ebc_name", "agent_code", "agent_name")
 _HEAD = {
     "id": "m.id",
     "message_id": "m.id - m.n % 100",
@@ -65,9 +67,7 @@ _HEAD = {
     "invt_no": "c.customs_code || to_char(m.closed_at, 'YYYY') || 'E' || lpad(m.n::text, 9, '0')",
     "flag": ":flag",
     "trade_mode": "'9610'",
-    "consignor_id": "m.firm",
-    "declarant_id": f"CASE WHEN m.firm % 3 = 0 THEN m.firm ELSE {FIRST_FIRM} - 1 - m.firm % {AGENTS} END",
-    "ebc_code": "'F' || m.firm",
+    **{one: f"m.{one}" for one in _PARTIES},
     "total_price": "c.total_price + m.qty * (m.k % 97) / 100",
     "value_cny": "c.value_cny * (c.total_price + m.qty * (m.k % 97) / 100) / c.total_price",
     "received_at": "m.closed_at - interval '3 days'",
@@ -91,12 +91,13 @@ _LINE = {
 def load_month(
     factory: sessionmaker[Session],
     patterns: Sequence[int],
+    firms: Sequence[Firm],
     flag: str,
     checklists: int,
     first: date,
     say: Callable[[str], None],
 ) -> Month:
-    """Load `checklists` closed ones of a flag over a month."""
+    """Load `checklists` closed ones of these firms and a flag over a month."""
     with transaction(factory) as session:
         ensure_month(session, first)
         base: int = (
@@ -108,8 +109,10 @@ def load_month(
     start_at = datetime.combine(first, time(), CHINA)
     span = (next_month(first) - first).days * DAY_S
     facts = {
-        "base": base, "ids": list(patterns), "first_firm": FIRST_FIRM, "firms": FIRMS,
-        "from": start_at, "span": span, "whole": checklists,
+        "base": base, "ids": list(patterns), "firms": len(firms), "from": start_at, "span": span, "whole": checklists,
+        "consignors": [one.consignor.id for one in firms], "declarants": [one.declarant.id for one in firms],
+        "codes": [one.consignor.code for one in firms], "names": [one.consignor.name for one in firms],
+        "agent_codes": [one.declarant.code for one in firms], "agent_names": [one.declarant.name for one in firms],
     }  # fmt: skip
     lines = 0
     for start in range(0, checklists, CHUNK):
@@ -120,7 +123,7 @@ def load_month(
             write_closed_lines(session, range(base + start, base + stop + 1), at)
         if start % 100_000 == 0:
             say(f"{china_day(at)}: {stop + 1:,} of {checklists:,} checklists with flag {flag}, {lines:,} lines")
-    return Month(first, tuple(range(FIRST_FIRM, FIRST_FIRM + FIRMS)), checklists, lines)
+    return Month(first, tuple(firms), checklists, lines)
 
 
 def _load(session: Session, facts: dict[str, object], flag: str) -> int:

@@ -33,6 +33,7 @@ class Place:
     app: Flask
     factory: sessionmaker[Session]
     folder: Path
+    url: str
 
 
 @contextmanager
@@ -68,4 +69,4 @@ def _filled(url: str, folder: Path) -> Place:
     settings = Settings(database_url=url, broker_url=None, secret_key=secrets.token_hex(16), demo=True, data_dir=folder)
     app = create_app(settings)
     bind(factory)
-    return Place(app, factory, folder)
+    return Place(app, factory, folder, url)

@@ -16,9 +16,8 @@ from common.db import month_floor
 from customs.proof.figures import Month, Scope
 
 _PLAN = {
-    # one pass over millions of rows: hashing in memory, on all cores, instead of sorting and compiling
+    # one pass over millions of rows: hashing in memory, on all cores, instead of sorting
     "work_mem": "256MB",
-    "jit": "off",
     "enable_sort": "off",
     "parallel_setup_cost": "0",
     "parallel_tuple_cost": "0",

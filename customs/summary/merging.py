@@ -23,7 +23,8 @@ from customs.summary.numbers import decl_seq_nos
 from customs.tables import SummaryApplication
 
 LINE_ROOM = 1000
-"""Line numbers of one checklist stay below this: a line's place in the order is checklist id × room + number."""
+_PLACE = f"(l.checklist_id * {LINE_ROOM} + l.gnum)"
+"""A line's place in the order; line numbers of one checklist stay below the room."""
 
 _HEAD_PARAMETERS = {
     "1": "customs.merge.head_keys.by_consignor",
@@ -100,14 +101,14 @@ _PLACED = (
 
 _SOURCES = text(
     "INSERT INTO declaration_source (checklist_id, gnum, declaration_id, line_no, live) "  # noqa: S608 - our own text
-    f"SELECT u.checklist_id, u.gnum, m.declaration_id, m.line_no, true FROM {_PLACED} "
-    "CROSS JOIN LATERAL unnest(g.checklists, g.gnums) AS u(checklist_id, gnum) ORDER BY u.checklist_id, u.gnum"
+    f"SELECT u.place / {LINE_ROOM}, u.place % {LINE_ROOM}, m.declaration_id, m.line_no, true FROM {_PLACED} "
+    "CROSS JOIN LATERAL unnest(g.places) AS u(place) ORDER BY u.place"
 )
 """In the order of the unique index: filling it in order is several times faster than at random."""
 
 _COUNTED = text(
-    "SELECT m.declaration_id, count(DISTINCT u.checklist_id) AS checklists "  # noqa: S608 - our own text
-    f"FROM {_PLACED} CROSS JOIN LATERAL unnest(g.checklists) AS u(checklist_id) GROUP BY m.declaration_id"
+    f"SELECT m.declaration_id, count(DISTINCT u.place / {LINE_ROOM}) AS checklists "  # noqa: S608 - our own text
+    f"FROM {_PLACED} CROSS JOIN LATERAL unnest(g.places) AS u(place) GROUP BY m.declaration_id"
 )
 
 _DECLARATION = (
@@ -175,17 +176,16 @@ def key_columns(law: Law, on: date, summary_flag: str, item_name_flag: str) -> K
 
 
 def _group(session: Session, row: SummaryApplication, busy: Sequence[int], keys: Keys) -> None:
-    """Group and add up in one pass; `first` is the place of a group's first line, the arrays are its sources."""
+    """Group and add up in one pass; `places` are a group's sources, `first` its first."""
     source, facts = _source(row, busy)
     columns = [f"{expression} AS {name}" for name, (expression, _) in keys.items()]
     session.execute(_HASHING)
     session.execute(
         text(
             "CREATE TEMP TABLE merge_group ON COMMIT DROP AS "
-            f"SELECT {', '.join(columns)}, min(l.checklist_id * {LINE_ROOM} + l.gnum) AS first, "
+            f"SELECT {', '.join(columns)}, min({_PLACE}) AS first, array_agg({_PLACE}) AS places, "
             f"{', '.join(f'sum(l.{one}) AS {one}' for one in _SUMS)}, "
-            "min(l.closed_on) AS closed_from, max(l.closed_on) AS closed_to, "
-            "array_agg(l.checklist_id) AS checklists, array_agg(l.gnum) AS gnums "
+            "min(l.closed_on) AS closed_from, max(l.closed_on) AS closed_to "
             f"{source} GROUP BY {', '.join(expression for expression, _ in keys.values())}"
         ),
         facts,
