@@ -36,8 +36,10 @@ from customs.rules.warehouse_stock import MOST_ENTRIES, Balance, Kind
 from customs.rules.warehouses import MOST_REASON, MOST_TEXT
 from customs.tables import OverseasWarehouse, WarehouseBatch, WarehouseEntry, WarehouseFiling, WarehouseUser
 from customs.warehouses import proofs, register
-from customs.warehouses.ledger import NewEntry, Recorder, entries_of, record
-from customs.warehouses.stock import ItemStock, LineStock, by_item, line_stocks
+from customs.warehouses.entries import Home, entries_of, home_by_return
+from customs.warehouses.homecoming import Waiting, waiting
+from customs.warehouses.ledger import NewEntry, Recorder, record
+from customs.warehouses.stock import ItemStock, LineStock, by_item, line_stocks, one_line
 
 blueprint = Blueprint("api_warehouses", __name__, url_prefix="/api/v1", description="Overseas warehouses (海外仓)")
 
@@ -91,7 +93,10 @@ class WarehouseFilingBody(WarehouseUserBody):
 
 
 class WarehouseEntryBody(ma.Schema):
-    """One entry: of a line (`invt_no`, `gnum`, `kind`), or taking back from an entry (`corrects`); `qty` as text."""
+    """One entry: of a line (`invt_no`, `gnum`, `kind`), or taking back from an entry (`corrects`); `qty` as text.
+
+    `apart`: of goods `returned` to China, that they went back otherwise than by a goods return (which records itself).
+    """
 
     invt_no = _text(40, load_default="")
     gnum = ma.fields.Integer(load_default=0, validate=ma.validate.Range(0, 9999))
@@ -102,6 +107,7 @@ class WarehouseEntryBody(ma.Schema):
     proof_id = ma.fields.Integer(load_default=None, allow_none=True, validate=ma.validate.Range(1, _MOST_ID))
     reference = _text(1000, load_default=None, allow_none=True)
     note = _text(1000, load_default=None, allow_none=True)
+    apart = ma.fields.Boolean(load_default=False)
 
 
 class WarehouseEntriesBody(ma.Schema):
@@ -254,12 +260,18 @@ def read_stock(asked: dict[str, Any], warehouse_id: int) -> dict[str, Any]:
 @blueprint.get(f"/warehouses/{_WAREHOUSE}/lines/<int(max={_MOST_ID}):checklist_id>/<int(max=9999):gnum>/entries")
 @allow(*READERS)
 def list_entries(warehouse_id: int, checklist_id: int, gnum: int) -> dict[str, Any]:
-    """The ledger of one line in this warehouse, in the order in which it was written."""
+    """The ledger of one line in this warehouse, as it was written; what came home and is not on it is `waiting`."""
     with unit_of_work() as session:
         seen = eyes(session, clock.now())
         visible_one(session, warehouse_id, seen)
         rows = seen_entries(entries_of(session, warehouse_id, checklist_id, gnum), seen.firms, seen.zones)
-    return {"items": [entry_view(row) for row in rows]}
+        home = home_by_return(session, {row.checklist_id for row in rows})
+        line = one_line(session, warehouse_id, seen.goods, clock.today(), checklist_id, gnum)
+        waits = waiting(session, [checklist_id], gnum) if line else []
+    return {
+        "items": [entry_view(row, home.get(row.id)) for row in rows],
+        "waiting": [waiting_view(one) for one in waits],
+    }
 
 
 @blueprint.post(f"/warehouses/{_WAREHOUSE}/entries")
@@ -445,8 +457,16 @@ def balance_view(held: Balance) -> dict[str, str]:
     return {kind.value: plain(getattr(held, kind.value)) for kind in Kind} | {"stock": plain(held.stock)}
 
 
-def entry_view(row: WarehouseEntry) -> dict[str, Any]:
-    """An entry on the wire; `qty` is below zero where it takes back from `corrects`."""
+def waiting_view(one: Waiting) -> dict[str, Any]:
+    """What came home by a return and is not on the ledger yet."""
+    return {"goods_return_id": one.return_id, "reference": one.number, "qty": plain(one.qty), "day": _day(one.day)}
+
+
+def entry_view(row: WarehouseEntry, home: Home | None) -> dict[str, Any]:
+    """An entry on the wire; `qty` is below zero where it takes back from `corrects`.
+
+    `goods_return_ids` are the completed returns that brought `home_qty` of it home.
+    """
     return {
         "id": row.id,
         "batch_id": row.batch_id,
@@ -457,6 +477,9 @@ def entry_view(row: WarehouseEntry) -> dict[str, Any]:
         "proof_id": row.proof_id,
         "reference": row.reference,
         "note": row.note,
+        "apart": row.apart,
+        "goods_return_ids": list(home.returns) if home else [],
+        "home_qty": plain(home.qty) if home else "0",
         "recorded_at": row.recorded_at.isoformat(),
     }
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app.access import allow, person
+from app.api.goods_returns import READERS as RETURN_READERS
 from app.api.warehouses import AGES, age_bands, as_of, proof_response, seen_entries, seen_user
 from app.i18n import lang, said, t
 from app.session import unit_of_work
@@ -48,9 +49,11 @@ from customs.rules.warehouse_stock import KINDS, NO_SUCH_LINE, Kind
 from customs.rules.warehouses import HOLDINGS, STATES, in_use
 from customs.tables import OverseasWarehouse, WarehouseFiling, WarehouseUser
 from customs.warehouses import register
+from customs.warehouses.entries import entries_of, home_by_return, taken_back
 from customs.warehouses.files import COLUMNS, kept_text
-from customs.warehouses.ledger import NewEntry, Recorder, entries_of, record, taken_back
-from customs.warehouses.stock import ItemStock, LineStock, by_item, line_stocks
+from customs.warehouses.homecoming import waiting
+from customs.warehouses.ledger import NewEntry, Recorder, record
+from customs.warehouses.stock import ItemStock, LineStock, by_item, line_stocks, one_line
 
 blueprint = Blueprint("warehouses", __name__, url_prefix="/warehouses")
 
@@ -446,6 +449,7 @@ def _entry(proof_id: int | None) -> NewEntry:
         proof_id=proof_id,
         reference=text_of("reference", MOST_NOTE) or None,
         note=text_of("note", MOST_NOTE) or None,
+        apart=text_of("apart") == "1",
     )
 
 
@@ -498,20 +502,28 @@ def _line(warehouse_id: int, checklist_id: int, gnum: int, form: FormState) -> s
     with unit_of_work() as session:
         seen = eyes(session, clock.now())
         row = visible_one(session, warehouse_id, seen)
-        held = line_stocks(session, warehouse_id, seen.goods, clock.today(), after=(checklist_id, gnum - 1), limit=1)
-        if not held or (held[0].checklist_id, held[0].gnum) != (checklist_id, gnum):
+        held = one_line(session, warehouse_id, seen.goods, clock.today(), checklist_id, gnum)
+        if held is None:
             raise NotFoundError(NO_SUCH_LINE.at("", number="—", gnum=gnum))
         entries = seen_entries(entries_of(session, warehouse_id, checklist_id, gnum), seen.firms, seen.zones)
+        home, waits = home_by_return(session, [checklist_id]), waiting(session, [checklist_id], gnum)
         keeps = person().role in KEEPERS
         proof = proof_words(session) if keeps else None
         codes = codes_snapshot(session)
     back = taken_back(entries)
-    left = {one.id: one.qty - back.get(one.id, Decimal(0)) for one in entries if one.corrects is None}
+    left = {
+        one.id: one.qty - back.get(one.id, Decimal(0)) - (home[one.id].qty if one.id in home else Decimal(0))
+        for one in entries
+        if one.corrects is None
+    }
     return render_template(
         "warehouses/line.html",
         form=form,
         row=row,
-        line=held[0],
+        line=held,
+        home=home,
+        waiting=waits,
+        sees_returns=person().role in RETURN_READERS,
         entries=list(reversed(entries)),
         choices=[
             (one.id, t("warehouses.entry_words", id=one.id, kind=said(KINDS[one.kind]), left=_plain(left[one.id])))

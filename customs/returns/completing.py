@@ -1,6 +1,7 @@
 """Completing a return: released by customs and tallied by the site. What came back is written, once, in its own month.
 
 The export, its summary and its statistics stay as they are; tax, forex and statistics read the event and the rows.
+Goods that went to an overseas warehouse leave its ledger in the same transaction.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from customs.returns.left import Returnable, returnable
 from customs.rules import return_findings as said
 from customs.rules.returns import Amounts, ReturnState, came_back, quantities, share
 from customs.tables import Checklist, GoodsReturn, GoodsReturnLine, ReturnedLine
+from customs.warehouses.homecoming import settle
 
 Weights = tuple[Decimal, Decimal]
 """Gross and net, in kg."""
@@ -67,7 +69,7 @@ def complete(
             rows.append(_returned(row, origin, line, back, of_line, weights[line.gnum], on))
     session.add_all(rows)
     row.completed_at = at
-    session.flush()
+    settle(session, [row.checklist_id], actor=actor, at=at)
     return NewEvent(
         at=at,
         kind="goods_return.completed",

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from itertools import accumulate
 
 from common.findings import Finding, Text, rule
 from common.money import parse_decimal, plain
@@ -219,6 +220,30 @@ UNUSABLE_TEXT = rule(
     basis=_HOUSE,
     kind="format",
 )
+HOME_ALREADY = rule(
+    "CU6454",
+    title=("退货已登记", "The goods return is on record"),
+    say=(
+        "清单{number}第{gnum}项有{qty}随退货{reference}回国，办结时已登记（第{id}号记录），不会重复计算。按退货手续回国的货物"
+        "不必登记；不走退货手续、另行进境的，请注明“另行进境”（apart）。",
+        "{qty} of line {gnum} of checklist {number} came home by goods return {reference} and were recorded with it "
+        "(entry {id}); they are not counted twice. What comes back by a goods return need not be entered; say "
+        "“apart” of goods that came back in another way.",
+    ),
+    basis=_HOUSE,
+    kind="processing",
+)
+CAME_HOME = rule(
+    "CU6455",
+    title=("已随退货回国，不能冲回", "It came home by a goods return"),
+    say=(
+        "第{id}号记录有{home}已由办结的退货证实，只能再冲回{left}，这里写了{found}。请更正数量。",
+        "A completed goods return proves {home} of entry {id}, so {left} can still be taken back; {found} was asked. "
+        "Correct the quantity.",
+    ),
+    basis=_HOUSE,
+    kind="processing",
+)
 
 
 class Kind(StrEnum):
@@ -324,6 +349,16 @@ def breach(postings: Sequence[Posting], declared: Decimal) -> Breach | None:
         if held.stock < 0 or any(sums[kind] < 0 for kind in Kind):
             return Breach(one.day, held, too_much=False)
     return None
+
+
+def spare(postings: Iterable[Posting], on: date) -> Decimal:
+    """How much may go on a day without a day's stock falling below zero: the least at the end of any day from it."""
+    moves: dict[date, Decimal] = {on: _NOTHING}
+    for one in postings:
+        day = max(one.day, on)
+        signed = one.qty if one.kind == Kind.ARRIVED else -one.qty
+        moves[day] = moves.get(day, _NOTHING) + signed
+    return min(accumulate(qty for _, qty in sorted(moves.items())))
 
 
 def layers(arrivals: Iterable[tuple[date, Decimal]], stock: Decimal) -> list[tuple[date, Decimal]]:

@@ -396,3 +396,8 @@ def _missing(facts: NamingFacts, needs: Naming, *, told: bool) -> Iterable[Findi
 
 def _place(facts: NamingFacts) -> str:
     return "warehouse_id" if facts.warehouse_id else "ebpName"
+
+
+def for_warehouse(trade_mode: str, business: str | None) -> bool:
+    """Whether goods under this mode (and 1210 business) go to an overseas warehouse."""
+    return trade_mode == WAREHOUSE_MODE or (trade_mode == BONDED_MODE and business == BULK)

@@ -38,6 +38,7 @@ from customs.tables.warehouses import (
     WarehouseEntry,
     WarehouseFiling,
     WarehouseProof,
+    WarehouseReturn,
     WarehouseUser,
 )
 
@@ -99,6 +100,7 @@ __all__ = [
     "WarehouseEntry",
     "WarehouseFiling",
     "WarehouseProof",
+    "WarehouseReturn",
     "WarehouseUser",
     "Waybill",
 ]

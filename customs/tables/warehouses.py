@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, Identity, Index, Integer, LargeBinary, Text, text
+from sqlalchemy import Boolean, CheckConstraint, Identity, Index, Integer, LargeBinary, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from common.db import Base
@@ -106,11 +106,14 @@ class WarehouseProof(Base):
 
 
 class WarehouseBatch(Base):
-    """Entries that were recorded together, by page, API or file; `sha256` of file, form or key: recorded once."""
+    """Entries that were recorded together, by page, API or file, or from a goods return that was completed (`return`).
+
+    `sha256` is of file, form or key: what has it is recorded once.
+    """
 
     __tablename__ = "warehouse_batch"
     __table_args__ = (
-        CheckConstraint("origin IN ('page', 'api', 'file')", name="origin"),
+        CheckConstraint("origin IN ('page', 'api', 'file', 'return')", name="origin"),
         Index(
             "uq_warehouse_batch_sha256",
             "warehouse_id",
@@ -135,6 +138,7 @@ class WarehouseEntry(Base):
     """One entry of the ledger of a checklist line, in the line's declared unit.
 
     `qty` is above zero, or below it where the entry takes back (part of) the entry `corrects` of the same kind.
+    `apart`: the goods came back to China otherwise than by a goods return.
     """
 
     __tablename__ = "warehouse_entry"
@@ -160,5 +164,21 @@ class WarehouseEntry(Base):
     proof_id: Mapped[int | None]
     reference: Mapped[str | None] = mapped_column(Text)
     note: Mapped[str | None] = mapped_column(Text)
+    apart: Mapped[bool] = mapped_column(Boolean)
     recorded_by: Mapped[str] = mapped_column(Text)
     recorded_at: Mapped[datetime]
+
+
+class WarehouseReturn(Base):
+    """Which entry says that pieces of a completed goods return left the warehouse, and how many of them.
+
+    Written once: a piece that came home stands on the ledger once, whoever recorded it first.
+    """
+
+    __tablename__ = "warehouse_return"
+    __table_args__ = (Index("ix_warehouse_return_entry_id", "entry_id"),)
+
+    return_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    gnum: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    entry_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    qty: Mapped[Decimal]

@@ -15,12 +15,13 @@ from customs.tables import WarehouseProof
 from customs.warehouses.ledger import NewEntry
 
 REQUIRED = ("invt_no", "gnum", "kind", "qty", "day")
-OPTIONAL = ("corrects", "reference", "note", "proof")
+OPTIONAL = ("corrects", "reference", "note", "proof", "apart")
 COLUMNS = (*REQUIRED, *OPTIONAL)
 
 _WHOLE = Text("整数", "a whole number")
 _DAY = Text("日期，例如2026-01-01", "a day such as 2026-01-01")
 _TEXT = Text("按文本格式填写的编号", "a number kept as text")
+_APART = Text("空白或1（另行进境）", "empty, or 1 for goods that came back otherwise than by a goods return")
 _PROOF = Text("已上传凭证的SHA-256", "the SHA-256 of an uploaded proof")
 _MOST_DIGITS = 15
 _MADE_A_NUMBER = re.compile(r"[0-9]+[.,][0-9]+([eE][+-]?[0-9]+)?|[0-9][eE]\+[0-9]+")
@@ -77,6 +78,9 @@ def _entry(row: Row, proofs: dict[str, int], proof_id: int | None, findings: lis
     digest = row.get("proof").lower()
     if digest and digest not in proofs:
         findings.append(_wrong(row, "proof", _PROOF))
+    apart = row.get("apart")
+    if apart not in ("", "1"):
+        findings.append(_wrong(row, "apart", _APART))
     if len(findings) > before or day is None:
         return None
     more: dict[str, Any] = {"reference": row.get("reference") or None, "note": row.get("note") or None}
@@ -89,6 +93,7 @@ def _entry(row: Row, proofs: dict[str, int], proof_id: int | None, findings: lis
         gnum=gnum or 0,
         corrects=corrects,
         proof_id=proofs.get(digest, proof_id),
+        apart=apart == "1",
         **more,
     )
 

@@ -1,7 +1,8 @@
 """Recording what happened to goods in a warehouse: one function for page, API and file, all entries or none.
 
-The lines concerned are locked by advisory keys before their ledgers are read, so that of two who record at the same
-moment the second sees what the first wrote, and stock never falls below zero.
+The checklists concerned are locked by the advisory keys of their returns before their ledgers are read, so that of two
+who record at the same moment, or of one who records and a goods return that is completed, the second sees what the
+first wrote: stock never falls below zero, and what came home stands there once.
 """
 
 from __future__ import annotations
@@ -22,16 +23,16 @@ from common.events import NewEvent, append_events
 from common.findings import ConflictError, DomainError, Finding, NotFoundError
 from common.law.zones import zone_parameter
 from common.money import plain
+from customs.returns import lock_name
 from customs.rules import warehouse_stock as rules
 from customs.rules.moves import State
 from customs.rules.warehouse_stock import EXPLAINED, KINDS, MOST_ENTRIES, MOST_NOTE, Kind, Posting
-from customs.rules.warehouses import BONDED_MODE, BULK, NOT_FOUND, WAREHOUSE_MODE, in_use, usable_text
+from customs.rules.warehouses import NOT_FOUND, for_warehouse, in_use, usable_text
 from customs.tables import OverseasWarehouse, WarehouseBatch, WarehouseEntry, WarehouseUser
 from customs.warehouses import proofs
+from customs.warehouses.entries import Line, home_by_return, ledgers, taken_back
+from customs.warehouses.homecoming import settle
 from customs.warehouses.register import SUBJECT, Actor
-
-Line = tuple[int, int]
-"""A checklist line: checklist id and gnum."""
 
 MOST_FINDINGS = 300
 PROOF_KINDS = "customs.warehouse.proof_kinds"
@@ -42,7 +43,8 @@ class NewEntry:
     """What somebody wants to record.
 
     An entry names a line by customs' number of the checklist and its gnum; a correction names the entry it takes back
-    from instead. `qty` is as written, in the line's declared unit, above zero. `pointer` is where findings stand.
+    from instead. `qty` is as written, in the line's declared unit, above zero. `apart` says of goods that went back to
+    China that they did so otherwise than by a goods return. `pointer` is where findings stand.
     """
 
     pointer: str
@@ -55,6 +57,7 @@ class NewEntry:
     proof_id: int | None = None
     reference: str | None = None
     note: str | None = None
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,7 @@ class _Work:
         self.corrected = self._corrected()
         self.lines = self._lines()
         self.by_number = {(row.invt_no, row.gnum): line for line, row in self.lines.items()}
-        lock_keys(session, [f"warehouse_line:{id}:{gnum}" for id, gnum in self._named()])
+        lock_keys(session, [lock_name(id) for id, _ in self._named()])
         self.held = self._held()
         self.users = self._users()
         self.proofs = proofs.known(session, by.firms, [one.proof_id for one in entries if one.proof_id is not None])
@@ -134,11 +137,8 @@ class _Work:
         self.postings: dict[Line, list[Posting]] = {
             line: [Posting(one.kind, one.qty, one.day) for one in held] for line, held in self.held.items()
         }
-        self.taken_back: dict[int, Decimal] = defaultdict(Decimal)
-        for held in self.held.values():
-            for one in held:
-                if one.corrects is not None:
-                    self.taken_back[one.corrects] -= one.qty
+        self.taken_back = defaultdict(Decimal, taken_back(one for held in self.held.values() for one in held))
+        self.home = home_by_return(session, {id for id, _ in self.held})
         self.references = {
             (one.kind, one.reference, line)
             for line, held in self.held.items()
@@ -179,15 +179,8 @@ class _Work:
     def _held(self) -> dict[Line, list[WarehouseEntry]]:
         """The ledgers of the lines, read after their keys are held."""
         named = self._named()
-        found: dict[Line, list[WarehouseEntry]] = {line: [] for line in named}
-        entry = WarehouseEntry
-        rows = self.session.scalars(
-            select(entry).where(entry.checklist_id.in_({id for id, _ in named})).order_by(entry.id)
-        )
-        for one in rows:
-            if (one.checklist_id, one.gnum) in found:
-                found[one.checklist_id, one.gnum].append(one)
-        return found
+        found = ledgers(self.session, {id for id, _ in named})
+        return {line: found.get(line, []) for line in named}
 
     def _users(self) -> Sequence[WarehouseUser]:
         user = WarehouseUser
@@ -256,7 +249,11 @@ class _Work:
             first = held.day.isoformat()
             yield rules.BEFORE_CORRECTED.at(f"{one.pointer}/day", id=held.id, day=one.day.isoformat(), first=first)
         left, qty = held.qty - self.taken_back[held.id], rules.quantity(one.qty)
-        if qty is not None and qty > left:
+        home = self.home.get(held.id)
+        if qty is not None and home is not None and qty > left - home.qty:
+            facts = {"id": held.id, "home": plain(home.qty), "left": plain(left - home.qty), "found": plain(qty)}
+            yield rules.CAME_HOME.at(f"{one.pointer}/qty", **facts)
+        elif qty is not None and qty > left:
             yield rules.TAKEN_BACK.at(f"{one.pointer}/qty", id=held.id, left=plain(left), found=plain(qty))
 
     def _entry_faults(self, one: NewEntry) -> Iterator[Finding]:
@@ -270,12 +267,24 @@ class _Work:
             return
         row = self.lines[line]
         yield from self._goods_faults(one, line, row)
+        yield from self._twice_home(one, line, row)
         if one.proof_id is None and one.kind in self._proof_kinds(row.zone_code):
             yield rules.PROOF_NEEDED.at(f"{one.pointer}/proof_id", kind=KINDS[one.kind])
         if one.reference and (one.kind, one.reference.strip(), line) in self.references:
             yield rules.REFERENCE_USED.at(
                 f"{one.pointer}/reference", reference=one.reference.strip()[:60], kind=KINDS[one.kind]
             )
+
+    def _twice_home(self, one: NewEntry, line: Line, row: Any) -> Iterator[Finding]:
+        """Goods that a completed return has put on the ledger already."""
+        if one.kind != Kind.RETURNED or one.apart:
+            return
+        for held in self.held[line]:
+            home = self.home.get(held.id)
+            if home is not None and home.made and one.day <= china_day(held.recorded_at):
+                facts = {"number": row.invt_no, "gnum": row.gnum, "id": held.id, "reference": held.reference}
+                yield rules.HOME_ALREADY.at(f"{one.pointer}/kind", qty=plain(held.qty), **facts)
+                return
 
     def _goods_faults(self, one: NewEntry, line: Line, row: Any) -> Iterator[Finding]:
         at = f"{one.pointer}/invt_no"
@@ -337,13 +346,14 @@ class _Work:
                 proof_id=one.proof_id,
                 reference=reference,
                 note=(one.note or "").strip() or None,
+                apart=one.apart and kind == Kind.RETURNED,
                 recorded_by=self.by.who.name,
                 recorded_at=self.at,
             )
         )
 
     def write(self) -> WarehouseBatch:
-        """The batch, its entries and their events."""
+        """The batch, its entries and their events; what came home and waited for these entries is recorded as well."""
         batch = WarehouseBatch(
             warehouse_id=self.house.id,
             subject_id=self.by.who.firm_id,
@@ -360,6 +370,7 @@ class _Work:
         self.session.add_all(self.rows)
         self.session.flush()
         append_events(self.session, list(self._events(batch)))
+        settle(self.session, {row.checklist_id for row in self.rows}, actor=self.by.who.actor, at=self.at)
         return batch
 
     def _events(self, batch: WarehouseBatch) -> Iterable[NewEvent]:
@@ -401,27 +412,3 @@ class _Work:
         }
         more = {"corrects": row.corrects, "reference": row.reference}
         return told | {key: value for key, value in more.items() if value is not None}
-
-
-def for_warehouse(trade_mode: str, business: str | None) -> bool:
-    """Whether goods under this mode (and 1210 business) go to an overseas warehouse."""
-    return trade_mode == WAREHOUSE_MODE or (trade_mode == BONDED_MODE and business == BULK)
-
-
-def entries_of(session: Session, warehouse_id: int, checklist_id: int, gnum: int) -> Sequence[WarehouseEntry]:
-    """The ledger of one line in one warehouse, in the order in which it was written."""
-    entry = WarehouseEntry
-    return session.scalars(
-        select(entry)
-        .where(entry.warehouse_id == warehouse_id, entry.checklist_id == checklist_id, entry.gnum == gnum)
-        .order_by(entry.id)
-    ).all()
-
-
-def taken_back(entries: Iterable[WarehouseEntry]) -> Mapping[int, Decimal]:
-    """How much of each entry was taken back by corrections."""
-    found: dict[int, Decimal] = defaultdict(Decimal)
-    for one in entries:
-        if one.corrects is not None:
-            found[one.corrects] -= one.qty
-    return found

@@ -123,6 +123,14 @@ def line_stocks(
     return [_line(row) for row in session.execute(query.limit(limit) if limit else query)]
 
 
+def one_line(
+    session: Session, warehouse_id: int, sees: Sees, on: date, checklist_id: int, gnum: int
+) -> LineStock | None:
+    """One line in the warehouse or on its way there, as of the end of a day; None for any other."""
+    found = line_stocks(session, warehouse_id, sees, on, after=(checklist_id, gnum - 1), limit=1)
+    return next((one for one in found if (one.checklist_id, one.gnum) == (checklist_id, gnum)), None)
+
+
 def _line(row: Any) -> LineStock:
     return LineStock(
         checklist_id=row.checklist_id,

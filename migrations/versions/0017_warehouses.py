@@ -11,7 +11,8 @@ branch_labels = None
 depends_on = None
 
 AUDITED = ("overseas_warehouse", "warehouse_user", "warehouse_filing")
-TABLES = (*AUDITED, "warehouse_proof", "warehouse_batch", "warehouse_entry")
+KEPT = ("warehouse_entry", "warehouse_return")
+TABLES = (*AUDITED, "warehouse_proof", "warehouse_batch", "warehouse_entry", "warehouse_return")
 
 _KEEP = """
 CREATE FUNCTION warehouse_ledger_keep() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -48,10 +49,11 @@ def upgrade() -> None:
             "FOR EACH ROW EXECUTE FUNCTION audit_change('id')"
         )
     op.execute(_KEEP)
-    op.execute(
-        "CREATE TRIGGER keep BEFORE UPDATE OR DELETE OR TRUNCATE ON warehouse_entry "
-        "FOR EACH STATEMENT EXECUTE FUNCTION warehouse_ledger_keep()"
-    )
+    for table in KEPT:
+        op.execute(
+            f"CREATE TRIGGER keep BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION warehouse_ledger_keep()"
+        )
 
 
 def _register() -> None:
@@ -123,7 +125,7 @@ def _ledger() -> None:
         sa.Column("entries", sa.Integer(), nullable=False),
         *texts("recorded_by"),
         *instants("recorded_at"),
-        sa.CheckConstraint("origin IN ('page', 'api', 'file')", name=op.f("ck_warehouse_batch_origin")),
+        sa.CheckConstraint("origin IN ('page', 'api', 'file', 'return')", name=op.f("ck_warehouse_batch_origin")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_warehouse_batch")),
     )
     op.create_index(
@@ -145,6 +147,7 @@ def _ledger() -> None:
         sa.Column("day", sa.Date(), nullable=False),
         *optional_numbers("corrects", "proof_id"),
         *optional("reference", "note"),
+        sa.Column("apart", sa.Boolean(), nullable=False),
         *texts("recorded_by"),
         *instants("recorded_at"),
         sa.CheckConstraint(
@@ -161,6 +164,15 @@ def _ledger() -> None:
         ["corrects"],
         postgresql_where=sa.text("corrects IS NOT NULL"),
     )
+    op.create_table(
+        "warehouse_return",
+        *numbers("return_id"),
+        sa.Column("gnum", sa.Integer(), nullable=False),
+        *numbers("entry_id"),
+        sa.Column("qty", AMOUNT, nullable=False),
+        sa.PrimaryKeyConstraint("return_id", "gnum", "entry_id", name=op.f("pk_warehouse_return")),
+    )
+    op.create_index("ix_warehouse_return_entry_id", "warehouse_return", ["entry_id"])
 
 
 def downgrade() -> None:

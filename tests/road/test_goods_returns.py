@@ -229,7 +229,8 @@ def test_what_comes_back_of_an_export_has_to_remain_in_its_record(road):
     assert "CU6339" not in [one["rule"] for one in found["blocked"]]
     (limit,) = found["limits"]
     assert (limit["rule"], limit["severity"]) == ("CU6237", "warning")
-    assert f"{asked['lines'][0]['qty']}{asked['lines'][0]['unit']}" in limit["message"]["zh"]
+    line = asked["lines"][0]
+    assert f"数量是{line['qty']}（计量单位{line['unit']}" in limit["message"]["zh"]
     decide(road, id, "reject", "证明不全")
     assert told()["limits"] == []
 

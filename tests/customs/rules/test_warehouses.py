@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from customs.rules.warehouse_stock import Balance, Kind, Posting, balance, breach, layers, quantity
+from customs.rules.warehouse_stock import Balance, Kind, Posting, balance, breach, layers, quantity, spare
 from customs.rules.warehouses import NamingFacts, UsableWarehouse, in_use, name_warehouse, same_name
 
 LYON = UsableWarehouse(7, "里昂一号仓", "Lyon Hub No. 1", "305", confirmed=True)
@@ -183,3 +183,19 @@ def test_what_came_first_is_taken_to_have_gone_first():
 )
 def test_a_quantity_is_plain_and_above_zero(written, read):
     assert quantity(written) == (Decimal(read) if read else None)
+
+
+def test_what_may_go_on_a_day_is_the_least_that_lies_there_from_that_day_on():
+    def on(n):
+        return date(2026, 3, n)
+
+    held = [
+        Posting("arrived", Decimal(5), on(2)),
+        Posting("sold", Decimal(4), on(9)),
+        Posting("sold", Decimal(-1), on(12)),
+    ]
+    assert spare(held, on(1)) == 0
+    assert spare(held, on(2)) == 1
+    assert spare(held, on(10)) == 1
+    assert spare(held, on(12)) == 2
+    assert spare([], on(1)) == 0
