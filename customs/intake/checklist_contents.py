@@ -5,7 +5,7 @@ One map between the standard's elements and our columns, for taking documents in
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -61,31 +61,34 @@ AMOUNTS: Mapping[str, str] = {
 HEAD: Mapping[str, str] = {**TEXTS, **OPTIONAL, "ie_date": "ieDate", **AMOUNTS, "pack_no": "packNo"}
 """The element of each column of the head that a document fills."""
 
-LINE_TEXTS: Mapping[str, str] = {
+LINE: Mapping[str, str] = {
+    "gnum": "gnum",
     "item_no": "itemNo",
+    "item_record_no": "itemRecordNo",
+    "item_name": "itemName",
     "gcode": "gcode",
     "gname": "gname",
     "gmodel": "gmodel",
     "bar_code": "barCode",
     "country": "country",
     "currency": "currency",
-    "unit": "unit",
-    "unit1": "unit1",
-}
-LINE_OPTIONAL: Mapping[str, str] = {
-    "item_record_no": "itemRecordNo",
-    "item_name": "itemName",
-    "unit2": "unit2",
-    "note": "note",
-}
-LINE_AMOUNTS: Mapping[str, str] = {
     "qty": "qty",
+    "unit": "unit",
     "qty1": "qty1",
+    "unit1": "unit1",
+    "qty2": "qty2",
+    "unit2": "unit2",
     "price": "price",
     "total_price": "totalPrice",
+    "note": "note",
 }
-LINE: Mapping[str, str] = {"gnum": "gnum", **LINE_TEXTS, **LINE_OPTIONAL, **LINE_AMOUNTS, "qty2": "qty2"}
-"""The element of each column of a line."""
+"""The element of each column of a line, in the order in which people read them."""
+
+_READ: Mapping[str, Callable[[str], Any]] = {
+    "gnum": int,
+    **dict.fromkeys(("qty", "qty1", "qty2", "price", "total_price"), Decimal),
+}
+_MAY_BE_EMPTY = frozenset({"item_record_no", "item_name", "qty2", "unit2", "note"})
 
 
 def contents(one: Filed, ticket: Ticket) -> dict[str, Any]:
@@ -116,13 +119,12 @@ def contents(one: Filed, ticket: Ticket) -> dict[str, Any]:
 def lines(one: Filed, checklist_id: int) -> list[dict[str, Any]]:
     """The rows of its lines."""
     return [
-        {
-            "checklist_id": checklist_id,
-            "gnum": int(line["gnum"]),
-            **{column: line[element] for column, element in LINE_TEXTS.items()},
-            **{column: line.get(element) or None for column, element in LINE_OPTIONAL.items()},
-            **{column: Decimal(line[element]) for column, element in LINE_AMOUNTS.items()},
-            "qty2": Decimal(line["qty2"]) if line.get("qty2") else None,
-        }
+        {"checklist_id": checklist_id} | {column: _value(line, column, element) for column, element in LINE.items()}
         for line in one.doc.lines
     ]
+
+
+def _value(line: Mapping[str, str], column: str, element: str) -> Any:
+    if column in _MAY_BE_EMPTY and not line.get(element):
+        return None
+    return _READ.get(column, str)(line[element])

@@ -128,9 +128,10 @@ RELAYED = rule(
     say=(
         "清单“{number}”的海关由其系统决定，报文规范没有审结后修改清单的报文。货物还没有离境的，请申请撤销（605），"
         "海关批准后按改正的内容（部分退关的，按剩余货物）重新申报；已结关的，请向该海关办理。",
-        "The office of checklist “{number}” decides in customs' own system, and the standard has no message that amends "
-        "a concluded checklist. While the goods are here, ask for its cancellation (605) and declare the corrected "
-        "contents anew (of a partial shut-out the rest) once customs has approved; for a closed one ask that office.",
+        "The office of checklist “{number}” decides in customs' own system, and the standard has no message that "
+        "amends a concluded checklist. While the goods are here, ask for its cancellation (605) and declare the "
+        "corrected contents anew (of a partial shut-out the rest) once customs has approved; for a closed one ask that "
+        "office.",
     ),
     basis=_HOUSE,
 )
@@ -192,39 +193,6 @@ PART_BY_AMENDMENT = rule(
         "still leaves.",
     ),
     basis=f"{ORDER_220}第四条",
-)
-PROOF_TOO_LARGE = rule(
-    "CU6220",
-    title=("证明文件过大", "The proof file is too large"),
-    say=("证明文件最大{limit}字节，这份有{size}字节。请压缩后再传。", "At most {limit} bytes; this file has {size}."),
-    basis=_HOUSE,
-    kind="format",
-)
-PROOF_FORMAT = rule(
-    "CU6221",
-    title=("证明文件的格式不能用", "A format that proof cannot have"),
-    say=(
-        "“{name}”不是可用的格式。可用：{known}。文件内容也须与格式相符。",
-        "“{name}” is in no format that is taken. Those that are: {known}; the contents must be of that format too.",
-    ),
-    basis=_HOUSE,
-    kind="format",
-)
-PROOF_EMPTY = rule(
-    "CU6222",
-    title=("没有文件", "No file"),
-    say=(
-        "没有收到文件，或者文件是空的。请选择文件再传。",
-        "No file came, or it is empty. Choose one and send it again.",
-    ),
-    basis=_HOUSE,
-    kind="format",
-)
-PROOF_ENOUGH = rule(
-    "CU6223",
-    title=("证明文件已满", "Enough proof files"),
-    say=("一份申请最多{most}个证明文件。", "A request has at most {most} proof files."),
-    basis=_HOUSE,
 )
 PROOF_TWICE = rule(
     "CU6224",
@@ -349,9 +317,9 @@ RETURNS_STAND = rule(
     "CU6237",
     title=("这一项有退货", "This line has returns"),
     say=(
-        "第{line}项已退回或在办退货{returned}{unit}（{returns}）。修改后至少留下这么多，项号和计量单位不变。",
-        "Of line {line}, {returned} (unit {unit}) came back or is asked for ({returns}). At least that much has to "
-        "remain after a change, under the same number and in the same units.",
+        "第{line}项已退回或在办退货的数量是{returned}（计量单位{unit}；{returns}）。修改后至少留下这么多，项号和计量单位不变。",
+        "Goods of line {line} came back or are asked for: {returned} in unit {unit} ({returns}). At least that much "
+        "has to remain after a change, under the same number and in the same units.",
     ),
     basis=_HOUSE,
     severity=Severity.WARNING,

@@ -220,9 +220,17 @@ class Situation:
     returned: Mapping[int, Amounts] = field(default_factory=dict)
 
     @property
-    def returns_named(self) -> str:
+    def returns_named(self) -> Text:
         """Its goods returns as sentences name them."""
-        return "、".join(self.returns[:10])
+        return _listed(self.returns)
+
+
+def _listed(numbers: Sequence[str]) -> Text:
+    """The first numbers as sentences list them."""
+    return Text("、".join(numbers[:_MOST_NAMED]), ", ".join(numbers[:_MOST_NAMED]))
+
+
+_MOST_NAMED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +299,7 @@ def blocked(now: Situation, law: Law, on: date, pointer: str = "") -> list[Findi
         if not now.here:
             found.append(RELAYED.at(pointer, number=now.number))
         if now.declarations:
-            found.append(IN_SUMMARY.at(pointer, number=now.number, declarations="、".join(now.declarations)))
+            found.append(IN_SUMMARY.at(pointer, number=now.number, declarations=_listed(now.declarations)))
     if now.pending is not None:
         found.append(REQUEST_PENDING.at(pointer, number=now.number, pre_no=now.pending))
     return found

@@ -20,6 +20,7 @@ from tests.app.people import someone
 from tests.browser.looking import PHONE, WIDE, check_accessible, picture
 from tests.customs.batches import firms, parcel
 from tests.customs.test_amendments import changed
+from tests.customs.test_goods_returns import Desk
 
 PDF = {"name": "退关证明.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 proof"}
 
@@ -124,6 +125,16 @@ def test_what_cannot_be_changed_says_why_before_anybody_starts(visit, db_session
     expect(page.locator("main")).to_contain_text("nothing may be changed until that ends")
     assert page.locator("main form").count() == 0
     check_accessible(page)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_what_has_to_remain_of_goods_that_come_back_is_told_before_anybody_starts(visit, db_session, known, lang):
+    desk = Desk(db_session, known)
+    assert desk.ask("R-1", Decimal(2)).ok
+    db_session.commit()
+    page = visit(someone(db_session, "agent", known.declarant.id), f"/parcels/{desk.row.id}/change", lang=lang)
+    expect(page.locator("main")).to_contain_text("CU6237")
+    on_every_screen(page, f"change-returned-{lang}")
 
 
 def test_open_corrections_are_found_by_their_checklist(db_session, known):
