@@ -100,6 +100,7 @@ def _cancellations(form: FormState, failed: int | None = None) -> str:
             rows=rows,
             outcomes=OUTCOMES,
             grounds=GROUND_NAMES,
+            elsewhere=cancelling.waits_for_customs,
             everything=everything,
             form=form,
             failed=failed,

@@ -188,6 +188,7 @@ def _page(subject: str, request_id: int, form: FormState) -> str:
     with unit_of_work() as session:
         row = seen_request(session, subject, request_id)
         pending = row.outcome == deciding.PENDING
+        elsewhere = isinstance(row, Cancellation) and cancelling.waits_for_customs(row)
         checklist = session.get(Checklist, row.checklist_id)
         named = asking.enterprise_id in (row.declarant_id, row.consignor_id, row.sender_id)
         return render_template(
@@ -200,8 +201,9 @@ def _page(subject: str, request_id: int, form: FormState) -> str:
             proof=proof_hint(proof_limits(session, row.zone_code, clock.today())),
             pending=pending,
             lacks_ground=pending and not row.ground and rules.needs_request(row.checklist_status, law(), china_day(at)),
-            may_decide=pending and _decides(row, asking.role),
+            may_decide=pending and not elsewhere and _decides(row, asking.role),
             supervisor_only=pending and asking.role == Role.CUSTOMS_OFFICER and not _decides(row, asking.role),
+            elsewhere=elsewhere,
             may_add=pending and named and asking.role in PARTIES,
             may_ground=pending and row.ground is None and (named or asking.role in OFFICERS),
             ground_options=_grounds(row, at),

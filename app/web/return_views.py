@@ -13,7 +13,7 @@ from app.returning import NAMES, ReturnClock
 from app.web.states import Look
 from common.events import Event
 from customs.rules.decisions.goods_return import MODE
-from customs.rules.returns import STATE_NAMES, ReturnState
+from customs.rules.returns import RELAY, STATE_NAMES, ReturnState
 from customs.tables import GoodsReturn
 
 _LOOKS = {
@@ -99,6 +99,8 @@ def stands(row: GoodsReturn) -> str:
         (row.completed_at is not None, "completed"),
         (row.held_rule is not None, "differs"),
         (row.status == ReturnState.REVIEW and row.proof_kind is None, "grounds"),
+        (row.decides == RELAY and row.status == ReturnState.DECLARED, "elsewhere"),
+        (row.status == ReturnState.RELEASED and row.tally_id is not None, "tally_elsewhere"),
         (row.status == ReturnState.RELEASED, "tally"),
     )
     return next((word for met, word in reasons if met), row.status)

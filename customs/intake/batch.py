@@ -57,7 +57,7 @@ class Filed:
     parties: dict[str, SubjectFacts] = field(default_factory=dict)
     zone_code: str | None = None
     relayed: bool = False
-    """Whether customs' own system decides at its office, where its type is answered by the office."""
+    """Whether customs' own system decides at its office (of papers that are placed by their office)."""
     id: int | None = None
     pre_no: str = ""
     status: str | None = None

@@ -30,7 +30,7 @@ from customs.movement.cancelling import (
     free_papers,
     refusal_of,
 )
-from customs.movement.papers import Offices
+from customs.movement.papers import placed
 from customs.rules import cancellation as cancel_rules
 from customs.rules import movement as rules
 from customs.rules.amendment_findings import REQUEST_PENDING
@@ -59,8 +59,7 @@ _RELEASE = text("DELETE FROM movement_key WHERE kind = 'cancellation' AND paper_
 
 def take(batch: Batch) -> None:
     """Take in the batch's open documents."""
-    offices = Offices(batch.session)
-    documents = [one for one in list(batch.open()) if offices.place(one)]
+    documents = placed(batch)
     if documents:
         _Requests(batch, documents).work()
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from common.findings import Finding, Text
 from customs.intake.batch import Batch, Filed
-from customs.movement.papers import DELETE, Desk, Kind, Offices, Part, Plan
+from customs.movement.papers import DELETE, Desk, Kind, Part, Plan, placed
 from customs.movement.parcels import TRANSPORT, ChecklistAtHand, Key, ParcelAtHand
 from customs.rules import movement as rules
 from customs.rules.movement import as_warning
@@ -67,8 +67,7 @@ class Lists:
 
 def take(batch: Batch) -> None:
     """Take in the batch's open documents."""
-    offices = Offices(batch.session)
-    desk = Desk(batch, KIND, [one for one in list(batch.open()) if offices.place(one)])
+    desk = Desk(batch, KIND, placed(batch))
     lists = Lists.load(batch.session, desk.parcels.found.values())
     for plan in desk.plans():
         _work(desk, plan, lists)

@@ -26,7 +26,7 @@ from customs.codes import codes_snapshot
 from customs.intake.batch import Batch, Filed
 from customs.intake.papers import DELETE, Held, Judge, change_row, common, is_draft, note, with_customs
 from customs.intake.refund_checks import asked, differences, exported_on, grounds_of, origin_faults
-from customs.movement.papers import Offices
+from customs.movement.papers import placed
 from customs.returns.left import LineKey, Returnable, lock_name, returnable
 from customs.rules import return_findings as said
 from customs.rules.decisions import ReturnFacts, goods_return
@@ -56,8 +56,7 @@ Key = tuple[int, str]
 
 def take(batch: Batch) -> None:
     """Take in the batch's open documents."""
-    offices = Offices(batch.session)
-    documents = [one for one in list(batch.open()) if offices.place(one)]
+    documents = placed(batch)
     if documents:
         _Requests(batch, documents).work()
 

@@ -22,7 +22,7 @@ from common.money import plain
 from credit.subjects import sites_operated_by
 from customs.intake.batch import Batch, Filed
 from customs.intake.papers import DELETE, Held, Judge, change_row, common, is_draft, note, with_customs
-from customs.movement.papers import Offices
+from customs.movement.papers import placed
 from customs.returns.completing import lines_of
 from customs.returns.left import lock_name
 from customs.returns.tallying import Found, Tallied, apply, take_back
@@ -41,8 +41,7 @@ _QUANTITY = re.compile(r"[0-9]{1,14}(?:\.[0-9]{1,5})?")
 
 def take(batch: Batch) -> None:
     """Take in the batch's open documents."""
-    offices = Offices(batch.session)
-    documents = [one for one in list(batch.open()) if offices.place(one)]
+    documents = placed(batch)
     if documents:
         _Tallies(batch, documents).work()
 

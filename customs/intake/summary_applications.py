@@ -29,7 +29,7 @@ from customs.intake.papers import (
     state_of,
     with_customs,
 )
-from customs.movement.papers import Offices
+from customs.movement.papers import placed
 from customs.rules import summary as rules
 from customs.rules.moves import State
 from customs.summary.concluding import SUBJECT, anything_in, conclude, lock_name
@@ -55,8 +55,7 @@ _SAME = {
 
 def take(batch: Batch) -> None:
     """Take in the batch's open documents."""
-    offices = Offices(batch.session)
-    documents = [one for one in list(batch.open()) if offices.place(one)]
+    documents = placed(batch)
     if documents:
         _Applications(batch, documents).work()
 

@@ -157,6 +157,11 @@ def decide_cancellation(
     return row
 
 
+def waits_for_customs(row: Cancellation) -> bool:
+    """Whether a pending request has gone to customs' own system, which alone answers it."""
+    return row.outcome == PENDING and row.status == State.DECLARED
+
+
 def decided_by_customs(
     session: Session, cancellation_id: int, *, approved: bool, words: str, actor: str, at: datetime
 ) -> Cancellation | None:

@@ -138,6 +138,12 @@ class Offices:
         return True
 
 
+def placed(batch: Batch) -> list[Filed]:
+    """The batch's open documents that name an office of a zone, with zone and who decides there filled in."""
+    offices = Offices(batch.session)
+    return [one for one in list(batch.open()) if offices.place(one)]
+
+
 class Desk:
     """The papers of one kind in one batch: locked, judged, and written when their parcels have been worked on."""
 
@@ -384,4 +390,4 @@ def _counted(plan: Plan) -> dict[str, int]:
     return found
 
 
-__all__ = ["CHANGE", "DELETE", "NEW", "Desk", "Kind", "Offices", "Part", "PartKey", "Plan"]
+__all__ = ["CHANGE", "DELETE", "NEW", "Desk", "Kind", "Offices", "Part", "PartKey", "Plan", "placed"]

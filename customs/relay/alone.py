@@ -140,10 +140,11 @@ def _hand_over(session: Session, subject_type: str, ids: Collection[int], at: da
     lines = _lines(session, kind, ids)
     senders = subjects_by_ids(session, {row.sender_id for row in fresh}, china_day(at))
     for row in fresh:
-        heard = outbox.gone_out(session, subject_type, row.id)
-        outbox.supersede(session, row.zone_code, bundles.prefix(subject_type, row.id), at)
         own = lines.get(row.id, [])
-        if heard or (row.withdrawn_at is None and (own or kind.outcome is None)):
+        says_something = row.withdrawn_at is None and (own or kind.outcome is None)
+        out = says_something or outbox.gone_out(session, subject_type, row.id)
+        outbox.supersede(session, row.zone_code, bundles.prefix(subject_type, row.id), at)
+        if out:
             app_type = DELETE if row.withdrawn_at is not None else CHANGE if row.id in sent else NEW
             outbox.put(session, _messages(session, subject_type, row, own, app_type, senders), at)
 

@@ -134,13 +134,23 @@ def statuses(road, key, message):
 def test_a_cancellation_at_a_relay_office_is_answered_by_customs_alone(road, relay_office):
     parcel, filed, invt = released_by_customs(road, relay_office)
     firm = road.firm("seller")
-    names = {"agentCode": firm["customs_code"], "agentName": firm["name"]}
-    head = {"customsCode": relay_office, "copNo": number("X"), "invtNo": invt, "reason": "买家取消", **names}
-    asked = road.send("seller", "CEB605", {"head": head | {"ebcCode": firm["customs_code"], "ebcName": firm["name"]}})
+    head = {
+        "customsCode": relay_office, "copNo": number("X"), "invtNo": invt, "reason": "买家取消",
+        "agentCode": firm["customs_code"], "agentName": firm["name"], "ebcCode": firm["customs_code"],
+        "ebcName": firm["name"],
+    }  # fmt: skip
+    asked = road.send("seller", "CEB605", {"head": head})
     assert asked["counts"]["accepted"] == 1, asked
     [out] = relay(road)
     assert (out["type"], out["checklist_id"]) == ("CEB605", None)
     assert (parcel.status(filed), statuses(road, "seller", asked)) == ("800", ["2", "3"])
+    id = asked["documents"][0]["id"]
+    for page in ("/desk/cancellations", f"/requests/cancellation/{id}"):
+        shown = road.get("customs_officer", page, Accept="text/html").get_data(as_text=True)
+        assert "已转海关系统" in shown
+        assert f"{id}/decision" not in shown
+    refused = road.post("customs_officer", f"/api/v1/cancellations/{id}/decisions", {"decision": "approve"})
+    assert (refused.status_code, refused.get_json()["findings"][0]["rule"]) == (409, "CU4058")
     own = {"guid": "G" * 36, "agentCode": firm["customs_code"], "copNo": head["copNo"], "preNo": "C" * 18}
     at = return_time(clock.now() + timedelta(seconds=2))
     raw = answer("CEB606", "InvtCancelReturn", **own, invtNo=invt, returnStatus="399", returnTime=at, returnInfo="同意")
@@ -164,7 +174,8 @@ def test_a_return_at_a_relay_office_is_answered_and_completed_by_customs_alone(r
     keys |= {"agentCode": asked["head"]["agentCode"]}
     said = {"returnStatus": "800", "returnTime": at, "returnInfo": "放行"}
     assert receive(road, answer("CEB214", "RefundReturn", **keys, **said)) == {"applied": 1}
-    assert not road.get("seller", f"/api/v1/goods-returns/{id}").get_json()["completed"]
+    shown = road.get("seller", f"/returns/{id}", Accept="text/html").get_data(as_text=True)
+    assert "理货单已转海关系统" in shown
     keys = {one: done["head"][one] for one in ("operatorCode", "logisticsCode", "logisticsNo", "coElNo")}
     said = {"returnStatus": "399", "returnTime": at, "returnInfo": "审结"}
     raw = answer("CEB216", "InvtRefundDetailReturn", guid="G" * 36, **keys, **said)
