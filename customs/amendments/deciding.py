@@ -100,6 +100,7 @@ def _may_approve(session: Session, row: Amendment, target: Target | None, at: da
     if target.facts["revision"] != row.checklist_revision:
         stopped.append(moved_on(row, target))
     stopped += rules.returned_faults(_changes(row), row.ground, now, pointer="")
+    stopped += rules.arrived_faults(_changes(row), row.ground, now, pointer="")
     if stopped:
         raise ConflictError(*stopped)
     wrong = rules.ground_fault(row.ground, target.status, law(), today)

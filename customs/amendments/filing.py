@@ -146,6 +146,7 @@ def _faults(
     found = [wrong] if wrong else []
     found += rules.known_day_faults(ground, known_on, china_day(row.app_time), on, law(), pointer=f"{where}/known_on")
     found += rules.returned_faults(changes, ground, now, pointer=where)
+    found += rules.arrived_faults(changes, ground, now, pointer=where)
     return found + rules.content_faults(changes, ground, row.status, now.number, law(), on, pointer=where)
 
 

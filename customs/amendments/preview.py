@@ -16,7 +16,7 @@ from common.money import plain
 from customs.amendments import contents
 from customs.amendments.situation import situation_of
 from customs.rules import amendments as rules
-from customs.rules.amendment_findings import REQUEST_PENDING, RETURNS_STAND, UNKNOWN_FIELD
+from customs.rules.amendment_findings import ARRIVED_STANDS, REQUEST_PENDING, RETURNS_STAND, UNKNOWN_FIELD
 from customs.rules.amendments import Action, Effect
 from customs.rules.cancellation import cancel_refusal
 from customs.rules.moves import State
@@ -38,7 +38,8 @@ class FieldView:
 class Preview:
     """The answer: what the state allows, what stands against it, grounds, fields, and the effects of those asked for.
 
-    `limits` says what a change has to leave of lines whose goods came back; `law` holds the values that were used.
+    `limits` says what a change has to leave of lines whose goods came back or arrived abroad; `law` holds the
+    values that were used.
     """
 
     checklist: Checklist
@@ -132,6 +133,9 @@ def _limits(now: rules.Situation, lines: Sequence[ChecklistLine]) -> Iterator[Fi
         if returned is not None:
             said = {"returned": plain(returned.qty), "unit": line.unit, "returns": now.returns_named}
             yield RETURNS_STAND.at("", line=line.gnum, **said)
+        arrived = now.arrived.get(line.gnum)
+        if arrived is not None:
+            yield ARRIVED_STANDS.at("", line=line.gnum, arrived=plain(arrived), unit=line.unit)
 
 
 def _fields(row: Checklist, lines: Sequence[ChecklistLine], at: datetime) -> list[FieldView]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from decimal import Decimal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -11,8 +12,10 @@ from customs.returns import returnable
 from customs.returns.reading import of_checklist
 from customs.rules.amendments import Situation
 from customs.rules.returns import Amounts, ReturnState
+from customs.rules.warehouse_stock import Posting, balance
 from customs.summary import live_declaration_of
 from customs.tables import Amendment, Cancellation, Checklist, ClosedLine
+from customs.warehouses.entries import ledgers
 
 PENDING = "pending"
 
@@ -28,6 +31,7 @@ def situation_of(session: Session, row: Checklist) -> Situation:
         pending=pending_requests(session, [row.id]).get(row.id),
         returns=tuple(one.pre_no for one in of_checklist(session, row.id) if one.status != ReturnState.REJECTED),
         returned=_returned(session, row.id),
+        arrived=_arrived(session, row.id),
     )
 
 
@@ -49,6 +53,15 @@ def _returned(session: Session, checklist_id: int) -> dict[int, Amounts]:
     """What came back of each line or is asked for; lines of which nothing did are absent."""
     sums = {one.line.gnum: one.pending.plus(one.returned) for one in returnable(session, [checklist_id]).values()}
     return {gnum: together for gnum, together in sums.items() if together.positive}
+
+
+def _arrived(session: Session, checklist_id: int) -> dict[int, Decimal]:
+    """How much of each line is recorded as arrived in overseas warehouses; lines without any are absent."""
+    found = {
+        gnum: balance(Posting(one.kind, one.qty, one.day) for one in entries).arrived
+        for (_, gnum), entries in ledgers(session, [checklist_id]).items()
+    }
+    return {gnum: arrived for gnum, arrived in found.items() if arrived > 0}
 
 
 def pending_requests(session: Session, checklist_ids: Collection[int]) -> dict[int, str]:

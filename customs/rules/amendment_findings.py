@@ -324,6 +324,39 @@ RETURNS_STAND = rule(
     basis=_HOUSE,
     severity=Severity.WARNING,
 )
+ARRIVED_ABROAD = rule(
+    "CU6238",
+    title=("这一项已在海外仓入仓", "This line arrived in an overseas warehouse"),
+    say=(
+        "第{line}项在海外仓已入仓{arrived}，它的“{field}”不能由“{before}”变为“{after}”。请至少留下入仓的数量，保留项号和"
+        "计量单位；入仓记录有误的，先更正记录。",
+        "Of line {line}, {arrived} are recorded as arrived in an overseas warehouse: its “{field}” cannot go from "
+        "“{before}” to “{after}”. Leave at least what arrived, under the same number and unit, or correct the "
+        "warehouse's records first.",
+    ),
+    basis=_HOUSE,
+)
+ARRIVED_SO_LEFT = rule(
+    "CU6239",
+    title=("货物已到海外仓", "The goods reached an overseas warehouse"),
+    say=(
+        "清单“{number}”第{lines}项在海外仓已入仓，货物已离境。入仓记录有误的，先更正记录，再申请。",
+        "Lines {lines} of checklist “{number}” are recorded as arrived in an overseas warehouse, so the goods left. If "
+        "that is wrong, correct the warehouse's records first.",
+    ),
+    basis=_HOUSE,
+)
+ARRIVED_STANDS = rule(
+    "CU6240",
+    title=("这一项在海外仓有入仓记录", "This line has arrivals on record"),
+    say=(
+        "第{line}项在海外仓已入仓的数量是{arrived}（计量单位{unit}）。修改后至少留下这么多，项号和计量单位不变。",
+        "Of line {line}, {arrived} in unit {unit} are recorded as arrived in an overseas warehouse. At least that much "
+        "has to remain after a change, under the same number and in the same unit.",
+    ),
+    basis=_HOUSE,
+    severity=Severity.WARNING,
+)
 
 _STEPS = "customs.amendment"
 AMENDED = step_rule("CU6271", _STEPS, title=("修改申请经海关批准", "Amendment approved"), basis=ORDER_220).id

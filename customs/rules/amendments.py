@@ -16,6 +16,8 @@ from common.findings import Finding, Text
 from common.law import Law, ParameterValue
 from common.money import plain
 from customs.rules.amendment_findings import (
+    ARRIVED_ABROAD,
+    ARRIVED_SO_LEFT,
     FIXED_FIELD,
     GROUND_NEEDED,
     GROUND_UNKNOWN,
@@ -207,7 +209,8 @@ class Situation:
 
     `left`: the goods have left; `here`: decided on this platform; `declarations`: numbers of live declarations made
     from it that customs has not amended since; `pending`: the preNo of a request that is being decided; `returns`: the
-    preNos of goods returns of it; `returned`: what came back or is asked for, by line.
+    preNos of goods returns of it; `returned`: what came back or is asked for, by line; `arrived`: how much of a line is
+    recorded as arrived in an overseas warehouse.
     """
 
     number: str
@@ -218,6 +221,7 @@ class Situation:
     pending: str | None = None
     returns: tuple[str, ...] = ()
     returned: Mapping[int, Amounts] = field(default_factory=dict)
+    arrived: Mapping[int, Decimal] = field(default_factory=dict)
 
     @property
     def returns_named(self) -> Text:
@@ -422,6 +426,22 @@ def returned_faults(changes: Sequence[Change], ground: str | None, now: Situatio
             least = getattr(returned, one.field) or Decimal(0)
             if Decimal(one.after or 0) < least:
                 found.append(LESS_THAN_RETURNED.at(pointer, returned=plain(least), **said))
+    return found
+
+
+def arrived_faults(changes: Sequence[Change], ground: str | None, now: Situation, *, pointer: str) -> list[Finding]:
+    """What would leave less of a line than arrived abroad, or take the line away from its warehouse's records."""
+    if ground == Ground.NEVER_LEFT:
+        lines = _listed([str(one) for one in sorted(now.arrived)])
+        return [ARRIVED_SO_LEFT.at(pointer, number=now.number, lines=lines)] if now.arrived else []
+    found = []
+    for one in changes:
+        arrived = now.arrived.get(one.line or 0)
+        if arrived is None or one.before is None:
+            continue
+        if one.field in ("gnum", "unit") or (one.field == "qty" and Decimal(one.after or 0) < arrived):
+            said = {"line": one.line, "field": one.field, "before": one.before, "after": one.after or "—"}
+            found.append(ARRIVED_ABROAD.at(pointer, arrived=plain(arrived), **said))
     return found
 
 

@@ -31,6 +31,7 @@ from customs.tables import (
     Parcel,
     ShutOut,
     SummaryApplication,
+    WarehouseEntry,
 )
 from tests.customs.batches import batch, firms, parcel, rules_of
 from tests.customs.stored import AT, OTHER_ZONE, ZONE
@@ -331,6 +332,26 @@ def test_an_export_whose_goods_come_back_is_amended_down_to_what_came_back(db_se
     assert approved(db_session, known, row, officer=CHEN, line_values=enough, **ground).outcome == "approved"
     assert not desk.ask("R-2", Decimal(2)).ok
     assert desk.ask("R-3", Decimal(1)).ok
+
+
+def test_a_line_that_arrived_in_an_overseas_warehouse_keeps_what_arrived(db_session, known):
+    row = closed(db_session, known, trade_mode="9810")
+    entry = {"batch_id": 1, "warehouse_id": 1, "zone_code": ZONE, "consignor_id": row.consignor_id, "gnum": 1}
+    entry |= {"recorded_by": "t", "recorded_at": AT}
+    for kind, qty, corrects in (("arrived", 4, None), ("arrived", -1, 1), ("sold", 2, None)):
+        day = date(2026, 11, 24)
+        db_session.add(
+            WarehouseEntry(
+                **entry, checklist_id=row.id, kind=kind, qty=Decimal(qty), day=day, corrects=corrects, apart=False
+            )
+        )
+    db_session.flush()
+    ground = {"extras": {"ground": "closing_wrong"}}
+    assert rules_of(changed(db_session, known, row, line_values={"qty": Decimal(2)}, **ground)) == [("CU6238", "error")]
+    assert rules_of(changed(db_session, known, row, line_values={"unit": "035"}, **ground)) == [("CU6238", "error")]
+    assert rules_of(changed(db_session, known, row, extras={"ground": "never_left"})) == [("CU6239", "error")]
+    assert [one.rule for one in preview(db_session, row, at=LATER).limits] == ["CU6240"]
+    assert changed(db_session, known, row, line_values={"qty": Decimal(3)}, **ground).ok  # three arrived
 
 
 def test_goods_asked_back_since_the_request_are_seen_at_the_decision(db_session, known):
