@@ -14,32 +14,43 @@ from customs.proof.declarations import MOST, written
 from customs.proof.figures import Difference
 from customs.rules import proof as rules
 
-_COMPARED = (
-    "amount", "qty", "qty1", "qty2", "currency", "gcode", "unit", "unit1", "destination", "flag", "zone_code",
-    "customs_code", "trade_mode", "traf_mode", "country", "port_code", "consignor_id", "declarant_id", "closed_on",
-)  # fmt: skip
+_FIELDS = {
+    "closed_on": "c.statistics_on",
+    **{
+        name: f"c.{name}"
+        for name in (
+            "zone_code", "customs_code", "flag", "trade_mode", "consignor_id", "declarant_id", "owner_code",
+            "owner_name", "traf_mode", "country", "port_code",
+        )
+    },
+    "destination": "l.country",
+    **{name: f"l.{name}" for name in ("gcode", "gname", "item_name", "currency", "unit", "unit1", "unit2")},
+}  # fmt: skip
+"""Each word of a statistics row `r`, and where the checklist `c` or its line `l` says it."""
 
-_LINES = """
-SELECT c.id, l.gnum, coalesce(c.invt_no, c.cop_no) AS number, c.zone_code, c.customs_code, c.consignor_id,
-       c.declarant_id, c.flag, c.trade_mode, c.traf_mode, c.country, c.port_code, c.statistics_on AS closed_on,
-       l.country AS destination, l.currency, l.gcode, l.unit, l.unit1, l.qty,
-       l.qty1, l.qty2, l.total_price AS amount, coalesce(s.n, 0) AS n, coalesce(d.n, 0) AS declared, d.numbers,
-       r.customs_code AS r_customs_code, r.zone_code AS r_zone_code, r.consignor_id AS r_consignor_id,
-       r.declarant_id AS r_declarant_id, r.flag AS r_flag, r.trade_mode AS r_trade_mode, r.country AS r_country,
-       r.traf_mode AS r_traf_mode, r.port_code AS r_port_code, r.destination AS r_destination, r.unit AS r_unit,
-       r.unit1 AS r_unit1, r.closed_on AS r_closed_on, r.currency AS r_currency, r.gcode AS r_gcode,
-       s.qty AS r_qty, s.qty1 AS r_qty1, s.qty2 AS r_qty2, s.amount AS r_amount
-FROM checklist AS c JOIN checklist_line AS l ON l.checklist_id = c.id
-LEFT JOIN LATERAL (SELECT sum(x.sign) AS n, sum(x.sign * x.qty) AS qty, sum(x.sign * x.qty1) AS qty1,
-                          sum(x.sign * x.qty2) AS qty2, sum(x.sign * x.amount) AS amount FROM closed_line AS x
-                   WHERE x.checklist_id = c.id AND x.gnum = l.gnum) AS s ON true
+_FIGURES = {"amount": "l.total_price", "qty": "l.qty", "qty1": "l.qty1", "qty2": "l.qty2"}
+"""Each figure of the rows of a line, added up (`s`), and where its line says it."""
+
+_COMPARED = (*_FIGURES, *_FIELDS)
+
+_ROWS = f"""
+LEFT JOIN LATERAL (SELECT sum(x.sign) AS n, {", ".join(f"sum(x.sign * x.{one}) AS {one}" for one in _FIGURES)}
+                   FROM closed_line AS x WHERE x.checklist_id = c.id AND x.gnum = l.gnum) AS s ON true
 LEFT JOIN LATERAL (SELECT x.* FROM closed_line AS x WHERE x.checklist_id = c.id AND x.gnum = l.gnum AND x.sign = 1
                    ORDER BY x.id DESC LIMIT 1) AS r ON true
+"""  # noqa: S608 - put together from this module's own text
+"""What a line's statistics rows say together, and the newest of them."""
+
+_LINES = f"""
+SELECT c.id, l.gnum, coalesce(c.invt_no, c.cop_no) AS number, coalesce(s.n, 0) AS n, coalesce(d.n, 0) AS declared,
+       d.numbers, {", ".join(f"{true} AS {name}" for name, true in (_FIGURES | _FIELDS).items())},
+       {", ".join([*(f"s.{one} AS r_{one}" for one in _FIGURES), *(f"r.{one} AS r_{one}" for one in _FIELDS)])}
+FROM checklist AS c JOIN checklist_line AS l ON l.checklist_id = c.id {_ROWS}
 LEFT JOIN LATERAL (SELECT count(*) AS n, string_agg(e.decl_seq_no, ', ' ORDER BY e.id) AS numbers
                    FROM declaration_source AS x LEFT JOIN declaration AS e ON e.id = x.declaration_id
                    WHERE x.live AND x.checklist_id = c.id AND x.gnum = l.gnum) AS d ON true
-WHERE {closed} AND c.id = ANY(CAST(:ids AS bigint[])) ORDER BY c.id, l.gnum
-"""
+WHERE {{closed}} AND c.id = ANY(CAST(:ids AS bigint[])) ORDER BY c.id, l.gnum
+"""  # noqa: S608 - put together from this module's own text
 _WEIGHTS = """
 SELECT c.id, coalesce(c.invt_no, c.cop_no) AS number, c.zone_code, c.consignor_id, c.declarant_id,
        c.gross_weight, c.net_weight, s.gross, s.net
@@ -53,23 +64,13 @@ _OF_A_PART = (
     "(c.zone_code, c.consignor_id, c.declarant_id, c.flag) IN (SELECT * FROM unnest(CAST(:zone_codes AS text[]), "
     "CAST(:consignors AS bigint[]), CAST(:declarants AS bigint[]), CAST(:flags AS text[])))"
 )
-_DIFFER = """
-SELECT DISTINCT c.id FROM checklist AS c JOIN checklist_line AS l ON l.checklist_id = c.id
-LEFT JOIN LATERAL (
-    SELECT sum(x.sign) AS n, sum(x.sign * x.qty) AS qty, sum(x.sign * x.qty1) AS qty1, sum(x.sign * x.qty2) AS qty2,
-           sum(x.sign * x.amount) AS amount FROM closed_line AS x
-    WHERE x.checklist_id = c.id AND x.gnum = l.gnum) AS s ON true
-LEFT JOIN LATERAL (
-    SELECT x.* FROM closed_line AS x WHERE x.checklist_id = c.id AND x.gnum = l.gnum AND x.sign = 1
-    ORDER BY x.id DESC LIMIT 1) AS r ON true
-WHERE {closed} AND {which} AND (s.n IS DISTINCT FROM 1
+_DIFFER = f"""
+SELECT DISTINCT c.id FROM checklist AS c JOIN checklist_line AS l ON l.checklist_id = c.id {_ROWS}
+WHERE {{closed}} AND {{which}} AND (s.n IS DISTINCT FROM 1
     OR (s.amount, s.qty, s.qty1, coalesce(s.qty2, 0)) <> (l.total_price, l.qty, l.qty1, coalesce(l.qty2, 0))
-    OR (r.closed_on, r.zone_code, r.customs_code, r.flag, r.trade_mode, r.consignor_id, r.declarant_id, r.traf_mode,
-        r.country, r.port_code, r.destination, r.gcode, r.currency, r.unit, r.unit1)
-       <> (c.statistics_on, c.zone_code, c.customs_code, c.flag, c.trade_mode, c.consignor_id, c.declarant_id,
-           c.traf_mode, c.country, c.port_code, l.country, l.gcode, l.currency, l.unit, l.unit1))
+    OR ({", ".join(f"r.{one}" for one in _FIELDS)}) IS DISTINCT FROM ({", ".join(_FIELDS.values())}))
 ORDER BY c.id
-"""
+"""  # noqa: S608 - put together from this module's own text
 _ORPHANS = """
 SELECT r.checklist_id, r.gnum, min(r.zone_code) AS zone_code, min(r.consignor_id) AS consignor_id,
        min(r.declarant_id) AS declarant_id, sum(r.sign) AS n, min(coalesce(c.invt_no, c.cop_no)) AS number,

@@ -30,12 +30,14 @@ _MARK = "({alias}.gross_weight + 3 * {alias}.net_weight) * ({id} % 65521 + 1)"
 _HASH = "(hash_record_extended(ROW({fields}), 0) >> 1)"
 # zone, consignor, declarant, channel and currency are compared by standing in the same group
 _TRUE_FIELDS = (
-    "c.id, l.gnum, c.statistics_on, c.customs_code, c.trade_mode, c.traf_mode, c.country, c.port_code, l.country, "
-    "l.gcode, l.unit, l.unit1, l.qty, l.qty1, l.qty2, l.total_price"
+    "c.id, l.gnum, c.statistics_on, c.customs_code, c.trade_mode, c.traf_mode, c.country, c.port_code, c.owner_code, "
+    "c.owner_name, l.country, l.gcode, l.gname, l.item_name, l.unit, l.unit1, l.unit2, l.qty, l.qty1, l.qty2, "
+    "l.total_price"
 )
 _COUNTED_FIELDS = (
     "r.checklist_id, r.gnum, r.closed_on, r.customs_code, r.trade_mode, r.traf_mode, r.country, r.port_code, "
-    "r.destination, r.gcode, r.unit, r.unit1, r.qty, r.qty1, r.qty2, r.amount"
+    "r.owner_code, r.owner_name, r.destination, r.gcode, r.gname, r.item_name, r.unit, r.unit1, r.unit2, r.qty, "
+    "r.qty1, r.qty2, r.amount"
 )
 _KEY = "hash_record_extended(ROW(r.zone_code, r.consignor_id, r.declarant_id, r.flag, r.currency), 0)"
 """One number for zone, consignor, declarant, channel and currency of a statistics row."""
