@@ -85,7 +85,7 @@ def clocks_of(row: GoodsReturn, lines: Sequence[GoodsReturnLine], on: date) -> t
 
 
 def line_relief(row: GoodsReturn, line: GoodsReturnLine, on: date) -> bool | None:
-    """Whether one line is free of tax as things stand; None where no law is known for its export."""
+    """Whether one line (of a line that is altered in part, the rest) is free of tax; None where no law is known."""
     decision = _relief_decision(row, line, row.found_on or on)
     return bool(decision.outcome["relief"]) if decision else None
 
@@ -126,7 +126,7 @@ def _relief_decision(row: GoodsReturn, line: GoodsReturnLine, on: date) -> Decis
         food=_is_food(line.gcode, row.exported_on),
         refunded=row.certificate_kind != "not_refunded",
         repaid_certificate=row.certificate_kind == "repaid",
-        unaltered=not line.altered,
+        unaltered=not line.altered or line.altered_qty != line.found_qty,
     )
     return _decided(facts, on)
 

@@ -41,10 +41,10 @@ _ITEM = (
     "answer", "held_rule", "withdrawn_at",
 )  # fmt: skip
 _LINE = ("gnum", "gcode", "gname", "gmodel", "qty", "unit", "qty1", "unit1", "qty2", "unit2", "note", "found_qty",
-         "altered", "found_note")  # fmt: skip
+         "altered", "altered_qty", "found_note")  # fmt: skip
 _TALLY = ("id", "pre_no", "co_el_no", "operator_name", "location", "received_at", "status")
 _BACK = ("gnum", "returned_on", "qty", "unit", "qty1", "qty2", "amount", "currency", "value_cny", "gross_weight",
-         "net_weight", "altered")  # fmt: skip
+         "net_weight", "altered", "altered_qty")  # fmt: skip
 
 
 def item_view(row: GoodsReturn) -> dict[str, Any]:

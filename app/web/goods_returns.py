@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -30,13 +31,14 @@ from app.web.site_papers import own_message, own_number
 from app.web.waiting import wait_for
 from common import clock
 from common.findings import DomainError, NotFoundError
-from common.money import plain
+from common.money import parse_decimal, plain
 from credit.subjects import subject_by_id
 from customs.codes import codes_snapshot
 from customs.intake.inbox import RECEIVED
 from customs.proof_files import proof_limits
 from customs.returns import deciding, grounds, reading
 from customs.returns.reading import ReturnDetail, ReturnFilters
+from customs.rules.return_findings import TALLY_QUANTITY
 from customs.rules.returns import (
     CERTIFICATES,
     CHANGEABLE,
@@ -145,6 +147,7 @@ def _show(return_id: int, form: FormState) -> str:
         may_change=role in FILERS and open_ and row.status in CHANGEABLE and row.tally_id is None,
         may_say=role in FILERS and open_ and row.status in (ReturnState.DRAFT, *OPEN),
         decisions=_decisions(row) if role in OFFICERS and open_ and row.decides != RELAY else [],
+        plain=plain,
         may_tally=role == Role.OPERATOR and open_ and row.tally_id is None and row.status != ReturnState.REJECTED,
         tallied=tallied,
         operator=role == Role.OPERATOR,
@@ -263,7 +266,10 @@ def tally(return_id: int) -> AnyResponse | tuple[str, int]:
     with unit_of_work() as session:
         found = reading.detail(session, returning.visible(session), return_id)
         firm = subject_by_id(session, own_enterprise(who), clock.today())
-    document = _tally_document(found, firm.customs_code or firm.uscc or "", firm.name)
+    try:
+        document = _tally_document(found, firm.customs_code or firm.uscc or "", firm.name)
+    except DomainError as error:
+        return _show(return_id, FormState("", dict(request.form.items()), error.findings)), error.status
     ids = returning.file_documents(who, TALLY, [document], [issued_guid(TALLY, json.dumps(document, sort_keys=True))])
     wait_for(ids)
     with unit_of_work() as session:
@@ -297,18 +303,30 @@ def _tally_document(found: ReturnDetail, code: str, name: str) -> dict[str, Any]
         "voyageNo": row.voyage_no,
         "location": request.form.get("location", "").strip()[:250],
     }
-    lines = [one for line in found.lines if (one := _tally_line(row, line))]
+    lines = [one for line in found.lines for one in _tally_rows(row, line)]
     document: dict[str, Any] = {"head": {key: text for key, text in head.items() if text}}
     return document | ({"tally": lines} if lines else {})
 
 
-def _tally_line(row: GoodsReturn, line: GoodsReturnLine) -> dict[str, str] | None:
-    """What the form says of a line, where it is not simply as asked for."""
-    qty = request.form.get(f"found-{line.gnum}", "").strip()[:20] or plain(line.qty)
-    altered = request.form.get(f"altered-{line.gnum}") == "1"
+def _tally_rows(row: GoodsReturn, line: GoodsReturnLine) -> list[dict[str, str]]:
+    """What the form says of a line where it is not simply as asked for: a row as exported, a row altered.
+
+    Raises `DomainError` for what is no quantity, or more altered than found.
+    """
+    qty = _found_qty(f"found-{line.gnum}", plain(line.qty))
+    altered = _found_qty(f"altered-{line.gnum}", "0", qty)
     words = request.form.get(f"note-{line.gnum}", "").strip()[:250]
-    if qty == plain(line.qty) and not altered and not words:
-        return None
-    condition = "altered" if altered else "as_exported"
-    given = {"invt_no": row.invt_no, "gnum": str(line.gnum), "qty": qty, "condition": condition, "note": words}
-    return {key: text for key, text in given.items() if text}
+    if qty == line.qty and not altered and not words:
+        return []
+    parts = [("as_exported", qty - altered), *([("altered", altered)] if altered else [])]
+    known = {"invt_no": row.invt_no, "gnum": str(line.gnum)}
+    rows = [known | {"qty": plain(part), "condition": word} for word, part in parts if part or not altered]
+    return [one | ({"note": words} if words and n == 0 else {}) for n, one in enumerate(rows)]
+
+
+def _found_qty(name: str, otherwise: str, most: Decimal | None = None) -> Decimal:
+    written = request.form.get(name, "").strip() or otherwise
+    found = parse_decimal(written)
+    if found is None or found < 0 or (most is not None and found > most):
+        raise DomainError(TALLY_QUANTITY.at(f"/{name}", value=written[:20]))
+    return found

@@ -427,6 +427,6 @@ def _line_row(one: Filed, origin: Checklist, line: dict[str, str]) -> dict[str, 
         "unit2": line.get("unit2") or None,
         "note": line.get("note") or None,
         "found_qty": None,
-        "altered": None,
+        "altered_qty": None,
         "found_note": None,
     }

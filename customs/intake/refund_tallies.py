@@ -33,6 +33,7 @@ from customs.tables import GoodsReturn, GoodsReturnLine, ReturnTally
 
 KIND = "return_tally"
 ALTERED = "altered"
+_MOST_NOTE = 250
 Key = tuple[int, str]
 """(operator's id, coElNo)."""
 
@@ -158,7 +159,7 @@ class _Tallies:
                 number, gnum = given.get("invt_no", "") or one.head("invtNo") or "—", given.get("gnum", "—")
                 one.findings.append(said.TALLY_LINE_UNKNOWN.at(f"{at}/gnum", number=number[:20], gnum=gnum[:4]))
                 continue
-            altered, words = given.get("condition") == ALTERED, given.get("note", "")[:250] or None
+            altered, words = given.get("condition") == ALTERED, given.get("note", "")[:_MOST_NOTE] or None
             _spread(found, lines, Decimal(written), altered=altered, note=words)
         return found
 
@@ -257,11 +258,16 @@ def _spread(
     altered: bool,
     note: str | None,
 ) -> None:
-    """Give what was found of a line to the returns that ask for it, oldest first; the last takes what is too much."""
+    """Give what was found of a line to the returns that ask for it, oldest first; the last takes what is too much.
+
+    What a tally says of the same line in several rows (some as exported, some altered) adds up.
+    """
     rest = qty
     for n, (back, line) in enumerate(lines):
-        part = rest if n == len(lines) - 1 else min(rest, line.qty)
-        found[back.id][line.gnum] = Found(part, altered, note)
+        before = found[back.id].get(line.gnum, Found(Decimal(0)))
+        part = rest if n == len(lines) - 1 else min(rest, max(line.qty - before.qty, Decimal(0)))
+        words = "；".join(one for one in (before.note, note) if one)[:_MOST_NOTE] or None
+        found[back.id][line.gnum] = Found(before.qty + part, before.altered + (part if altered else 0), words)
         rest -= part
 
 
@@ -278,8 +284,8 @@ def _warnings(one: Filed, back: GoodsReturn, lines: Sequence[GoodsReturnLine]) -
                     gnum=line.gnum,
                     asked=plain(line.qty),
                     found=plain(line.found_qty or Decimal(0)),
-                    altered_zh="，且非原状" if line.altered else "",
-                    altered_en=", altered" if line.altered else "",
+                    altered_zh=f"，其中{plain(line.altered_qty)}非原状" if line.altered_qty else "",
+                    altered_en=f", {plain(line.altered_qty)} of them altered" if line.altered_qty else "",
                 )
             )
     if back.found_on is not None and back.found_on > back.deadline:

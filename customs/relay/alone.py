@@ -71,7 +71,7 @@ def _noted(session: Session, row: ReturnTally, written: NewDocument) -> list[New
         select(GoodsReturn.invt_no, GoodsReturnLine)
         .join(GoodsReturnLine, GoodsReturnLine.return_id == GoodsReturn.id)
         .where(GoodsReturn.logistics_no == row.logistics_no, GoodsReturn.tally_id == row.id)
-        .where((GoodsReturnLine.found_qty != GoodsReturnLine.qty) | GoodsReturnLine.altered)
+        .where((GoodsReturnLine.found_qty != GoodsReturnLine.qty) | (GoodsReturnLine.altered_qty > 0))
         .order_by(GoodsReturn.id, GoodsReturnLine.gnum)
     )
     said = [

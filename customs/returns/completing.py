@@ -134,7 +134,7 @@ def _returned(
         value_cny=value,
         gross_weight=share(weights[0], whole, before, back.qty),
         net_weight=share(weights[1], whole, before, back.qty),
-        altered=bool(line.altered),
+        altered_qty=min(line.altered_qty or Decimal(0), back.qty),
         reason_kind=row.reason_kind,
     )
 
@@ -166,5 +166,5 @@ def line_data(one: ReturnedLine) -> dict[str, Any]:
         "value_cny": None if one.value_cny is None else plain(one.value_cny),
         "gross_weight": plain(one.gross_weight),
         "net_weight": plain(one.net_weight),
-        "altered": one.altered,
+        "altered_qty": plain(one.altered_qty),
     }

@@ -24,10 +24,10 @@ _TALLIED = {"zh": "监管作业场所已理货", "en": "The site has tallied the
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the site found of one line: pieces in the declared unit, whether altered, and words about it."""
+    """What the site found of one line: pieces in the declared unit, how many of them altered, and words about it."""
 
     qty: Decimal
-    altered: bool = False
+    altered: Decimal = Decimal(0)
     note: str | None = None
 
 
@@ -58,7 +58,7 @@ def apply(
     """
     for line in lines:
         one = found.get(line.gnum, Found(line.qty))
-        line.found_qty, line.altered, line.found_note = one.qty, one.altered, one.note
+        line.found_qty, line.altered_qty, line.found_note = one.qty, one.altered, one.note
     row.tally_id, row.found_on = tally.id, tally.on
     session.flush()
     told = _event(row, tally, "goods_return.tallied", _TALLIED, lines=[_line(line) for line in lines])
@@ -84,7 +84,7 @@ def follow(session: Session, tally: Tallied, row: GoodsReturn, lines: Sequence[G
 def take_back(session: Session, tally: Tallied, row: GoodsReturn, lines: Sequence[GoodsReturnLine]) -> NewEvent:
     """Undo a tally that its operator deleted or made anew; a return that it suspended stays with the officer."""
     for line in lines:
-        line.found_qty, line.altered, line.found_note = None, None, None
+        line.found_qty, line.altered_qty, line.found_note = None, None, None
     row.tally_id, row.found_on = None, None
     session.flush()
     say = {"zh": "理货结果已撤回", "en": "The tally was taken back"}
@@ -112,6 +112,6 @@ def _line(line: GoodsReturnLine) -> dict[str, Any]:
         "gnum": line.gnum,
         "qty": plain(line.qty),
         "found_qty": plain(line.found_qty or Decimal(0)),
-        "altered": bool(line.altered),
+        "altered_qty": plain(line.altered_qty or Decimal(0)),
         "note": line.found_note,
     }

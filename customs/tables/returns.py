@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Boolean, Identity, Index, Integer, LargeBinary, Text, text
+from sqlalchemy import Identity, Index, Integer, LargeBinary, Text, text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from common.db import Base
@@ -121,7 +121,10 @@ class GoodsReturn(Filed, _Carried, _Decided, Paper, Base):
 
 
 class GoodsReturnLine(_Line, Base):
-    """One line of a return: what is asked for, and what the tally found (`found_qty` in `unit`, None before it)."""
+    """One line of a return: what is asked for, and what the tally found.
+
+    `found_qty` and, of it, `altered_qty` (not as exported any more) in `unit`; None before the tally.
+    """
 
     __tablename__ = "goods_return_line"
     __table_args__ = (Index("ix_goods_return_line_checklist_id", "checklist_id", "gnum"),)
@@ -129,8 +132,13 @@ class GoodsReturnLine(_Line, Base):
     gmodel: Mapped[str] = mapped_column(Text)
     note: Mapped[str | None] = mapped_column(Text)
     found_qty: Mapped[Decimal | None]
-    altered: Mapped[bool | None] = mapped_column(Boolean)
+    altered_qty: Mapped[Decimal | None]
     found_note: Mapped[str | None] = mapped_column(Text)
+
+    @property
+    def altered(self) -> bool | None:
+        """Whether anything of what was found is altered; None before the tally."""
+        return None if self.altered_qty is None else self.altered_qty > 0
 
 
 class GoodsReturnFile(Base):
@@ -182,7 +190,8 @@ class ReturnedLine(_Line, Base):
     """What came back of one checklist line by one completed return, counted on the day of completion.
 
     `amount` in `currency` and weights in kg are the line's shares of the export's own; shares of all returns of a line
-    add up to the line's when all of it has come back. `value_cny` by the rate of the export's day, None where unknown.
+    add up to the line's when all of it has come back. `altered_qty` of `qty` was not as exported.
+    `value_cny` by the rate of the export's day, None where unknown.
     """
 
     __tablename__ = "returned_line"
@@ -208,5 +217,10 @@ class ReturnedLine(_Line, Base):
     value_cny: Mapped[Decimal | None]
     gross_weight: Mapped[Decimal]
     net_weight: Mapped[Decimal]
-    altered: Mapped[bool] = mapped_column(Boolean)
+    altered_qty: Mapped[Decimal]
     reason_kind: Mapped[str | None] = mapped_column(Text)
+
+    @property
+    def altered(self) -> bool:
+        """Whether anything of what came back is altered."""
+        return self.altered_qty > 0

@@ -68,7 +68,7 @@ def _returns() -> None:
         sa.Column("qty1", AMOUNT, nullable=False),
         sa.Column("qty2", AMOUNT, nullable=True),
         sa.Column("found_qty", AMOUNT, nullable=True),
-        sa.Column("altered", sa.Boolean(), nullable=True),
+        sa.Column("altered_qty", AMOUNT, nullable=True),
         sa.PrimaryKeyConstraint("return_id", "gnum", name=op.f("pk_goods_return_line")),
     )
     op.create_index("ix_goods_return_line_checklist_id", "goods_return_line", ["checklist_id", "gnum"])
@@ -119,7 +119,7 @@ def _returned() -> None:
         sa.Column("value_cny", AMOUNT, nullable=True),
         sa.Column("gross_weight", AMOUNT, nullable=False),
         sa.Column("net_weight", AMOUNT, nullable=False),
-        sa.Column("altered", sa.Boolean(), nullable=False),
+        sa.Column("altered_qty", AMOUNT, nullable=False),
         sa.PrimaryKeyConstraint("return_id", "gnum", name=op.f("pk_returned_line")),
     )
     op.create_index("ix_returned_line_checklist_id", "returned_line", ["checklist_id", "gnum"])

@@ -84,6 +84,27 @@ def test_a_tally_that_differs_suspends_a_released_return_until_customs_decides(r
     assert left(road, export)["left"] == "1"
 
 
+def test_a_line_that_is_altered_in_part_is_told_in_two_rows_that_add_up(road):
+    id, asked, _ = filed(road, "2")
+    decide(road, id, "release")
+    rows = [
+        {"gnum": "1", "qty": "1", "condition": "as_exported"},
+        {"gnum": "1", "qty": "1", "condition": "altered", "note": "一件缺吊牌"},
+    ]
+    sent = road.send("operator", "CEB215", tally(road, asked["head"]["logisticsNo"], *rows))
+    assert findings(sent) == ["CU6356"]
+    (line,) = read(road, id)["lines"]
+    assert (line["found_qty"], line["altered_qty"], line["altered"], line["found_note"]) == (
+        "2",
+        "1",
+        True,
+        "一件缺吊牌",
+    )
+    assert decide(road, id, "release").get_json()["completed"]
+    (back,) = read(road, id)["returned"]
+    assert (back["qty"], back["altered_qty"]) == ("2", "1")
+
+
 # --- repeated, changed, deleted, kept as a draft
 
 

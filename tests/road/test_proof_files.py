@@ -64,7 +64,7 @@ def test_a_limit_that_the_zone_sets_holds_at_every_door(doors):
             session, ZONE, f"customs.proof_file.{name}", value,
             valid_from=clock.today(), document="测试", set_by="测试", at=clock.now(),
         )  # fmt: skip
-    to_return, to_amendment, to_stock = all
+    to_return, to_amendment, _ = all
     assert [refused(session, door, 101) for door in all] == [["CU6220"]] * 3
     assert [refused(session, door, 100) for door in all] == [[], [], ["CU6221"]]
     assert [refused(session, door, 100, b"another ") for door in (to_return, to_amendment)] == [["CU6223"]] * 2

@@ -36,6 +36,21 @@ def test_pages_say_what_is_wrong_and_keep_what_was_written(road):
     assert read(road, id)["status"] == "300"
 
 
+def test_the_sites_form_says_how_many_are_there_and_how_many_of_them_are_altered(road):
+    id, _, _ = filed(road, "2")
+    path = f"/returns/{id}/tally"
+    for wrong in ({"found-1": "zwei"}, {"found-1": "1", "altered-1": "1.5"}, {"found-1": "-1"}):
+        code, text_ = page(road, "operator", path, {"found-1": "2", "note-1": "说明"} | wrong)
+        assert (code, "理货数量" in text_, "说明" in text_) == (422, True, True)
+    assert read(road, id)["lines"][0]["found_qty"] is None
+    given = {"found-1": "2", "altered-1": "0.5", "note-1": "半件脏了"}
+    headers = road.headers("operator") | {"Accept": "text/html"}
+    place = road.client.post(path, data=given, headers=headers).headers["Location"]
+    process_message(road.factory, int(place.rpartition("=")[2]), clock.now())
+    (line,) = read(road, id)["lines"]
+    assert (line["found_qty"], line["altered_qty"], line["found_note"]) == ("2", "0.5", "半件脏了")
+
+
 def test_a_list_that_finds_nothing_and_a_form_without_quantities_come_back(road):
     code, text_ = page(road, "seller", "/returns/plan", {"rows": "NO-SUCH-ITEM 1"})
     assert (code, "没有您可退的出口清单或商品" in text_, "NO-SUCH-ITEM 1" in text_) == (422, True, True)
