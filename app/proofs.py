@@ -17,8 +17,10 @@ from common import clock
 from common.findings import DomainError, NotFoundError
 from credit.subjects import SubjectFacts, subjects_by_codes, subjects_by_ids
 from customs.proof import Month, Proof, Scope, prove
+from customs.proof.checking import proof_of, still_holding
 from customs.proof.listing import digest, first_line
 from customs.rules.proof import CONSIGNOR_UNKNOWN, MONTH_UNKNOWN
+from customs.tables import ProofCheck
 
 ENTERPRISES = (Role.SELLER, Role.AGENT)
 OVERSEERS = (Role.CUSTOMS_OFFICER, Role.CUSTOMS_SUPERVISOR, Role.ZONE_MANAGER, Role.AUDITOR)
@@ -78,16 +80,29 @@ def asked_scope(consignor: SubjectFacts | None) -> Scope:
     return Scope(zones=who.zones, consignor_id=wanted)
 
 
-def show(session: Session, written_month: str, written_consignor: str) -> Shown:
-    """The proof that the asking person wants to see, made now, with every reading of others' data recorded."""
+def show(session: Session, written_month: str, written_consignor: str, *, live: bool = False) -> Shown:
+    """The proof that the asking person wants to see, with every reading of others' data recorded.
+
+    Of a whole zone it is the stored result of the daily check, as of its own time, as long as nothing was written about
+    the month since; else, and where `live` is asked for, it is made now.
+    """
     at, month = clock.now(), asked_month(written_month)
     consignor = asked_consignor(session, written_consignor, at)
     scope = asked_scope(consignor)
-    proof = prove(session, month, scope, at=at)
-    found = digest(session, month, scope)
+    kept = None if live else _kept(session, month, scope)
+    if kept is not None:
+        proof, found = proof_of(kept), kept.digest
+    else:
+        proof, found = prove(session, month, scope, at=at), digest(session, month, scope)
     _saw(proof, consignor)
     ids = {id for part in proof.parts for id in (part.consignor_id, part.declarant_id)}
     return Shown(proof, consignor, found, subjects_by_ids(session, ids, clock.china_day(at)) if ids else {})
+
+
+def _kept(session: Session, month: Month, scope: Scope) -> ProofCheck | None:
+    if scope.zones is None or len(scope.zones) != 1 or scope.consignor_id is not None:
+        return None
+    return still_holding(session, min(scope.zones), month)
 
 
 def _saw(proof: Proof, consignor: SubjectFacts | None) -> None:

@@ -26,6 +26,12 @@ class ProofQuery(ma.Schema):
     consignor = ma.fields.String(load_default="", validate=ma.validate.Length(max=40))
 
 
+class LiveQuery(ProofQuery):
+    """As above; with `live` the proof is made now even where a stored one still holds."""
+
+    live = ma.fields.Boolean(load_default=False)
+
+
 class PrintQuery(ProofQuery):
     """As above; the language of the printed proof, that of the request without it."""
 
@@ -107,12 +113,15 @@ class ProofSchema(ma.Schema):
 
 @blueprint.get("/proofs/<month>")
 @allow(*READERS)
-@blueprint.arguments(ProofQuery, location="query")
+@blueprint.arguments(LiveQuery, location="query")
 @blueprint.response(200, ProofSchema)
 def read_proof(asked: dict[str, Any], month: str) -> dict[str, Any]:
-    """The proof of a month (`YYYY-MM`) of closing, made now: own lines, or those of the officer's zones."""
+    """The proof of a month (`YYYY-MM`) of closing: own lines, or those of the officer's zones, as of `at`.
+
+    Made now, or of a whole zone by the daily check, if nothing was written about the month since.
+    """
     with unit_of_work() as session:
-        found = show(session, month, asked["consignor"])
+        found = show(session, month, asked["consignor"], live=asked["live"])
     proof = found.proof
     return {
         "month": str(proof.month),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import func, select, text
@@ -16,6 +17,7 @@ from common.clock import china_day
 from common.db import lock_keys
 from common.events import NewEvent, append_events
 from common.money import plain
+from customs.proof.asking import Asked
 from customs.proof.figures import Balance, Difference, Month, Part, Proof, Scope, Sum, balances_of
 from customs.proof.listing import digest
 from customs.proof.proving import prove
@@ -28,6 +30,13 @@ _TOUCHED = text(
     "JOIN closed_line AS r ON r.checklist_id = s.checklist_id AND r.gnum = s.gnum "
     "WHERE d.made_at >= :since OR d.cancelled_at >= :since"
 )
+_WRITTEN_SINCE = (
+    "SELECT EXISTS (SELECT FROM closed_line AS r WHERE r.recorded_at >= :since AND {counted}) OR EXISTS ("
+    "SELECT FROM declaration AS d WHERE d.zone_code = :zone AND d.closed_from < :past AND d.closed_to >= :first "
+    "AND greatest(d.made_at, d.state_at, d.amended_at, d.cancelled_at) >= :since)"
+)
+_COMMITTED = timedelta(minutes=10)
+"""What was written so shortly before a check may have been committed after it."""
 _ALL_MONTHS = text("SELECT DISTINCT to_char(closed_on, 'YYYY-MM') FROM closed_line")
 _BALANCES = ("truth", "counted", "summarised", "open", "declared", "elsewhere")
 
@@ -84,7 +93,7 @@ def _store(session: Session, proof: Proof) -> None:
 
 
 def stored_part(part: Part) -> dict[str, Any]:
-    """A part as JSON: figures as decimal strings; `read_part` reads it back."""
+    """A part as JSON: figures as decimal strings; `_read_part` reads it back."""
     return {
         "zone_code": part.zone_code,
         "consignor_id": part.consignor_id,
@@ -104,6 +113,50 @@ def stored_balance(balance: Balance) -> dict[str, Any]:
 
 def _stored_sum(one: Sum) -> dict[str, Any]:
     return {"lines": one.lines, "amount": plain(one.amount), "gross": plain(one.gross), "net": plain(one.net)}
+
+
+def still_holding(session: Session, zone_code: str, month: Month) -> ProofCheck | None:
+    """The stored result of a zone's month where it found nothing and nothing was written about the month since.
+
+    None where the month has to be proven to know: it was never checked, something differed, or lines of it were closed,
+    corrected, declared or answered since.
+    """
+    row = session.get(ProofCheck, (zone_code, str(month)))
+    if row is None or row.differences:
+        return None
+    asked = Asked(month, Scope(zones=frozenset({zone_code})))
+    written = text(_WRITTEN_SINCE.format(counted=" AND ".join([asked.counted(), *asked.within("r")])))
+    facts = {**asked.facts, "zone": zone_code, "since": row.checked_at - _COMMITTED}
+    return None if session.scalar(written, facts) else row
+
+
+def proof_of(row: ProofCheck) -> Proof:
+    """A stored result without differences as the proof that it was."""
+    month = Month.parse(row.period)
+    assert month is not None and not row.differences
+    return Proof(month, row.checked_at, tuple(_read_part(one) for one in row.parts), ())
+
+
+def _read_part(stored: Mapping[str, Any]) -> Part:
+    part = Part(
+        stored["zone_code"],
+        stored["consignor_id"],
+        stored["declarant_id"],
+        stored["flag"],
+        stored["checklists"],
+        Decimal(stored["gross"]),
+        Decimal(stored["net"]),
+    )
+    for one in stored["balances"]:
+        balance = part.balance(one["currency"])
+        for name in _BALANCES:
+            setattr(balance, name, _read_sum(one[name]))
+    return part
+
+
+def _read_sum(stored: Mapping[str, Any]) -> Sum:
+    figures = (Decimal(stored[name]) for name in ("amount", "gross", "net"))
+    return Sum(stored["lines"], *figures)
 
 
 def _raise(session: Session, proof: Proof, zones: frozenset[str] | None) -> None:

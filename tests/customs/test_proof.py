@@ -13,10 +13,11 @@ from common.events import Event
 from customs.closing import correct_lines, reverse_lines
 from customs.moves import Step, move
 from customs.proof import Month, Scope, prove
-from customs.proof.checking import check_months, open_differences, results
+from customs.proof.checking import check, check_months, open_differences, proof_of, results, still_holding
 from customs.proof.listing import digest
 from customs.rules.moves import Cause
 from customs.summary import conclude
+from customs.summary.states import cancel
 from customs.tables import ChecklistLine
 from tests.customs.closed import application
 from tests.customs.stored import AGENT, AT, OTHER_ZONE, SELLER, STRANGER, ZONE, stored_checklist
@@ -331,6 +332,35 @@ def test_the_daily_check_keeps_results_and_raises_a_difference_once_until_it_is_
     assert check_months(db_session, LATER + timedelta(days=3)) == 0
     assert open_differences(db_session, [ZONE]) == []
     assert len(events_of(db_session, "proof.cleared")) == 1
+
+
+def test_a_stored_result_is_the_proof_until_something_is_written_about_its_month(db_session):
+    def kept():
+        db_session.expire_all()
+        return still_holding(db_session, ZONE, NOVEMBER)
+
+    first, second = close(db_session, 1, lines=2), close(db_session, 2)
+    assert kept() is None  # never checked
+    check(db_session, NOVEMBER, at=LATER)
+    stored = proof_of(kept())
+    again = prove(db_session, NOVEMBER, Scope(zones=frozenset({ZONE})), at=LATER)
+    assert stored == again
+    (made,) = summarise(db_session, 1, first, at=LATER + timedelta(hours=1))
+    assert kept() is None
+    check(db_session, NOVEMBER, at=LATER + timedelta(hours=2))
+    assert one_balance(proof_of(kept())).summarised.lines == 2
+    correct_lines(db_session, second.id, ref=1, at=LATER + timedelta(hours=3))
+    assert kept() is None
+    check(db_session, NOVEMBER, at=LATER + timedelta(hours=4))
+    assert kept() is not None
+    cancel(db_session, made.id, reason="撤销", actor="account:7", at=LATER + timedelta(hours=5))
+    assert kept() is None
+    close(db_session, 3, at=AT - timedelta(days=40))
+    check(db_session, NOVEMBER, at=LATER + timedelta(hours=6))
+    assert kept() is not None  # what closes in another month does not touch this one
+    db_session.execute(text("UPDATE closed_line SET amount = 1 WHERE checklist_id = :id"), {"id": second.id})
+    check(db_session, NOVEMBER, at=LATER + timedelta(hours=7))
+    assert kept() is None  # what differs is looked at anew
 
 
 def test_a_month_long_past_is_proven_again_only_when_it_is_touched(db_session):

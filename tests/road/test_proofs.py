@@ -110,5 +110,8 @@ def test_the_supervisor_proves_again_and_both_desks_see_the_result(road, closed)
             page = road.client.get(path, headers=road.headers(key))
             assert page.status_code == 200
             assert MONTH in page.get_data(as_text=True)
+    kept, live = proof_of(road, "zone_manager"), proof_of(road, "zone_manager", "?live=true")
+    assert kept.pop("at") <= live.pop("at")
+    assert kept == live
     shown = road.client.get(f"/proofs/{MONTH}", headers=road.headers("zone_manager")).get_data(as_text=True)
     assert road.firm("seller")["name"] in shown
