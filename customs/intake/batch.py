@@ -116,15 +116,19 @@ class Batch:
         """The documents that nothing has stopped so far."""
         return (f for f in self.filed if f.ok)
 
-    def number(self, letter: str) -> None:
-        """Give every document, refused ones too, its preNo: letter, day, serial; its digits are the day's."""
+    def number(self, letter: str | None = None) -> None:
+        """Give every document, refused ones too, its preNo: letter, day, serial; letter and digits are the day's law.
+
+        `letter` is for types that do not begin with the letter of checklists.
+        """
         serials: Iterable[int] = self.session.execute(
             text("SELECT nextval('pre_no_serial') FROM generate_series(1, :n)"), {"n": len(self.filed)}
         ).scalars()
         today = china_day(self.at)
+        first = letter or law().value("customs.checklist.pre_number_prefix", today).text
         day, digits = today.strftime("%Y%m%d"), law().value("customs.checklist.pre_number_serial_digits", today).integer
         for filed, serial in zip(self.filed, serials, strict=True):
-            filed.pre_no = f"{letter}{day}{serial:0{digits}d}"
+            filed.pre_no = f"{first}{day}{serial:0{digits}d}"
 
     def ids(self, count: int) -> list[int]:
         """Fresh paper ids of the month of receipt."""

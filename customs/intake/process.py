@@ -52,8 +52,8 @@ PRE_NO_LETTERS = {
     "CEB605": "C",
     "CEB701": "H",
 }
-"""First letter of preNo; the standard fixes B for checklists and returns and o for tallies, C was seen for
-cancellations (message standard §7)."""
+"""First letter of preNo where it is not the dated `customs.checklist.pre_number_prefix` (B, fixed for checklists and
+returns): o for tallies by the standard, C as seen for cancellations (message standard §7)."""
 
 
 def process_message(factory: sessionmaker[Session], message_id: int, at: datetime) -> bool:
@@ -175,7 +175,7 @@ def _run(
     parties.resolve(session, batch.filed)
     _check_signature(batch, read)
     _ask_rights(batch)
-    batch.number(PRE_NO_LETTERS.get(read.type, "B"))
+    batch.number(PRE_NO_LETTERS.get(read.type))
     HANDLERS[read.type](batch)
     batch.flush()
     settle(session, batch.touched, at)
