@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import false, or_
+from sqlalchemy import ColumnElement, false, or_
 from sqlalchemy.orm import Session
 
 from app.access import Person, Role, person
@@ -26,7 +26,7 @@ from credit.subjects import sites_operated_by
 from customs.intake.inbox import JSON
 from customs.intake.refund_checks import exported_on
 from customs.messages.limits import MAX_DOCUMENTS
-from customs.returns import returnable
+from customs.returns import counting, returnable
 from customs.returns.planning import is_gone, procedure
 from customs.returns.reading import PARTIES, Visible, at_sites, for_officers, of_checklist
 from customs.rules.decisions import ReturnFacts, goods_return
@@ -75,6 +75,36 @@ def visible(session: Session) -> Visible:
     if asking.enterprise_id is not None:
         return or_(false(), *(party == asking.enterprise_id for party in PARTIES))
     return for_officers(asking.zones) if asking.zones else false()
+
+
+COUNTERS = (
+    Role.SELLER,
+    Role.AGENT,
+    Role.PLATFORM,
+    Role.CUSTOMS_OFFICER,
+    Role.CUSTOMS_SUPERVISOR,
+    Role.TAX_OFFICER,
+    Role.FOREX_OFFICER,
+    Role.ZONE_MANAGER,
+    Role.AUDITOR,
+)
+"""Who may see what came back of a month, with its values."""
+
+
+def counted() -> ColumnElement[bool]:
+    """The lines that came back and that the asking person may see: a firm's own, or those of the agency's zones."""
+    asking = person()
+    if asking.enterprise_id is not None:
+        return counting.of_firm(asking.enterprise_id)
+    return counting.of_zones(asking.zones)
+
+
+def place_of(written: str) -> counting.Place:
+    """The place `return-gnum` at which a page begins; the start for anything else."""
+    parts = written.split("-")
+    if len(parts) == 2 and all(one.isascii() and one.isdigit() and len(one) < 17 for one in parts):
+        return int(parts[0]), min(int(parts[1]), 9999)
+    return 0, 0
 
 
 def clocks_of(row: GoodsReturn, lines: Sequence[GoodsReturnLine], on: date) -> tuple[ReturnClock, ReturnClock]:

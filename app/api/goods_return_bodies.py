@@ -6,7 +6,7 @@ from typing import Any
 
 import marshmallow as ma
 
-from customs.returns import planning, reading
+from customs.returns import counting, planning, reading
 from customs.returns.reading import STAGES
 
 MOST_ID = 2**53 - 1
@@ -28,6 +28,13 @@ class ReturnsQuery(ma.Schema):
     checklist_id = ma.fields.Integer(validate=ma.validate.Range(0, MOST_ID))
     after = ma.fields.Integer(load_default=None, allow_none=True, validate=ma.validate.Range(0, MOST_ID))
     limit = ma.fields.Integer(load_default=reading.PAGE, validate=ma.validate.Range(1, reading.MOST))
+
+
+class ReturnedQuery(ma.Schema):
+    """A page of what came back; `after` is the `next` of the page before (`return-gnum`)."""
+
+    after = ma.fields.String(load_default="0-0", validate=ma.validate.Regexp(r"^[0-9]{1,16}-[0-9]{1,4}\Z"))
+    limit = ma.fields.Integer(load_default=100, validate=ma.validate.Range(1, counting.MOST))
 
 
 class ReturnGroundsBody(ma.Schema):

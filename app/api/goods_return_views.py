@@ -15,10 +15,11 @@ from common import clock
 from common.events import Event
 from common.money import plain
 from customs.returns import planning
+from customs.returns.counting import ReturnedSum
 from customs.returns.planning import Pick, Plan
 from customs.returns.reading import ReturnDetail
 from customs.rules.returns import RELAY, STATE_NAMES, Amounts, decisions_from, quantities
-from customs.tables import GoodsReturn, GoodsReturnFile, GoodsReturnLine
+from customs.tables import GoodsReturn, GoodsReturnFile, GoodsReturnLine, ReturnedLine
 
 
 def seen(row: GoodsReturn) -> None:
@@ -38,13 +39,16 @@ _ITEM = (
     "origin_mode", "ebc_code", "ebc_name", "agent_code", "agent_name", "logistics_code", "logistics_name",
     "logistics_no", "bill_no", "country", "reason", "reason_kind", "proof_kind", "certificate_kind", "certificate_no",
     "status", "released_on", "exported_on", "deadline", "received_at", "released_at", "found_on", "completed_at",
-    "answer", "held_rule", "withdrawn_at",
+    "answer", "held_rule", "withdrawn_at", "decides",
 )  # fmt: skip
 _LINE = ("gnum", "gcode", "gname", "gmodel", "qty", "unit", "qty1", "unit1", "qty2", "unit2", "note", "found_qty",
          "altered", "altered_qty", "found_note")  # fmt: skip
 _TALLY = ("id", "pre_no", "co_el_no", "operator_name", "location", "received_at", "status")
 _BACK = ("gnum", "returned_on", "qty", "unit", "qty1", "qty2", "amount", "currency", "value_cny", "gross_weight",
          "net_weight", "altered", "altered_qty")  # fmt: skip
+
+_COUNTED = ("return_id", "checklist_id", "invt_no", "zone_code", "customs_code", "origin_zone", "origin_mode", "flag",
+            "trade_mode", "country", "gcode", "gname", "unit1", "unit2", "reason_kind", *_BACK)  # fmt: skip
 
 
 def item_view(row: GoodsReturn) -> dict[str, Any]:
@@ -110,6 +114,16 @@ def event_view(event: Event) -> dict[str, Any]:
         "say": event.data.get("say"),
         "data": data,
     }
+
+
+def sum_view(one: ReturnedSum) -> dict[str, Any]:
+    """What came back of one mode and currency in a month."""
+    return _columns(one, ("trade_mode", "currency", "lines", "amount", "value_cny", "gross_weight", "net_weight"))
+
+
+def back_view(one: ReturnedLine) -> dict[str, Any]:
+    """A line that came back, with the return and the export that it belongs to."""
+    return _columns(one, _COUNTED)
 
 
 def left_view(one: Pick, on: date) -> dict[str, Any]:

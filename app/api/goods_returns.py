@@ -19,13 +19,24 @@ from app.api.goods_return_bodies import (
     MOST_ID,
     LeftQuery,
     ReturnDecisionBody,
+    ReturnedQuery,
     ReturnGroundsBody,
     ReturnMatchingBody,
     ReturnRequestBody,
     ReturnsQuery,
 )
-from app.api.goods_return_views import detail_view, file_view, item_view, left_view, plan_view, seen
+from app.api.goods_return_views import (
+    back_view,
+    detail_view,
+    file_view,
+    item_view,
+    left_view,
+    plan_view,
+    seen,
+    sum_view,
+)
 from app.proof_files import read_proof
+from app.proofs import asked_month
 from app.session import unit_of_work
 from common import clock
 from common.clock import CHINA
@@ -33,7 +44,7 @@ from common.findings import DomainError, Finding
 from common.money import plain
 from credit.subjects import SubjectFacts, subject_by_id, subjects_by_codes
 from customs.proof_files import proof_limits
-from customs.returns import deciding, drafting, grounds, planning, reading
+from customs.returns import counting, deciding, drafting, grounds, planning, reading
 from customs.returns.drafting import Filer
 from customs.returns.planning import Pick, Plan
 from customs.returns.reading import ReturnFilters, Visible
@@ -93,6 +104,26 @@ def read_returnable(asked: dict[str, Any]) -> dict[str, Any]:
             )
             picks = planning.of_checklists(session, firm, ids)
         return {"items": [left_view(one, on) for one in picks]}
+
+
+@blueprint.get("/goods-returns/months/<month>")
+@allow(*returning.COUNTERS)
+@blueprint.arguments(ReturnedQuery, location="query")
+def read_returned(asked: dict[str, Any], month: str) -> dict[str, Any]:
+    """What came back in a month (`YYYY-MM`), apart from the exports: sums by mode and currency, and a page of lines."""
+    found, limit = asked_month(month), asked["limit"]
+    since, until = found.first, found.next.first
+    with unit_of_work() as session:
+        whose = returning.counted()
+        totals = counting.sums(session, whose, since, until)
+        after = returning.place_of(asked["after"])
+        rows = counting.lines(session, whose, since, until, after=after, limit=limit)
+    return {
+        "month": str(found),
+        "sums": [sum_view(one) for one in totals],
+        "items": [back_view(one) for one in rows],
+        "next": f"{rows[-1].return_id}-{rows[-1].gnum}" if len(rows) == limit else None,
+    }
 
 
 # --- filing

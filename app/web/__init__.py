@@ -14,6 +14,7 @@ WEB_BLUEPRINTS: list[str] = [
     "app.web.elsewhere:blueprint",
     "app.web.goods_returns:blueprint",
     "app.web.return_requests:blueprint",
+    "app.web.return_months:blueprint",
     "app.web.board:blueprint",
     "app.web.proofs:blueprint",
     "app.web.summaries:blueprint",

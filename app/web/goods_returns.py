@@ -87,6 +87,7 @@ def index() -> str:
         first=url_for("goods_returns.index", stage=stage) if after else None,
         next=url_for("goods_returns.index", stage=stage, after=rows[-1].id) if len(rows) == PAGE else None,
         files=person().role in FILERS,
+        counts=person().role in returning.COUNTERS,
         today=clock.today(),
     )
 

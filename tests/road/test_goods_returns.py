@@ -3,6 +3,7 @@
 import io
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import text
@@ -103,6 +104,34 @@ def test_a_line_that_is_altered_in_part_is_told_in_two_rows_that_add_up(road):
     assert decide(road, id, "release").get_json()["completed"]
     (back,) = read(road, id)["returned"]
     assert (back["qty"], back["altered_qty"]) == ("2", "1")
+
+
+def test_what_came_back_counts_in_the_month_of_its_completion_apart_from_the_exports(road):
+    id, asked, _ = filed(road)
+    road.send("operator", "CEB215", tally(road, asked["head"]["logisticsNo"]))
+    month = clock.today().isoformat()[:7]
+
+    def lines(key, month=month):
+        found = road.get(key, f"/api/v1/goods-returns/months/{month}?limit=500").get_json()
+        return found["sums"], [one for one in found["items"] if one["return_id"] == id]
+
+    before, none = lines("customs_officer")
+    assert none == []
+    decide(road, id, "release")
+    sums, (line,) = lines("customs_officer")
+    assert (line["qty"], line["amount"], line["trade_mode"], line["altered_qty"]) == ("1", "15.5", "9661", "0")
+    mine = {(one["trade_mode"], one["currency"]): one for one in sums}[line["trade_mode"], line["currency"]]
+    older = {(one["trade_mode"], one["currency"]): one for one in before}
+    last = older.get((line["trade_mode"], line["currency"]), {"lines": 0, "amount": "0"})
+    assert (mine["lines"], Decimal(mine["amount"])) == (last["lines"] + 1, Decimal(last["amount"]) + Decimal("15.5"))
+    assert lines("seller")[1] == [line]
+    assert lines("seller2")[1] == []
+    assert lines("seller", "2020-01") == ([], [])
+    assert road.get("seller", "/api/v1/goods-returns/months/2026-13").status_code == 404
+    assert road.get("operator", f"/api/v1/goods-returns/months/{month}").status_code == 403
+    for key in ("seller", "auditor"):
+        shown = road.client.get(f"/returns/months/{month}", headers=road.headers(key) | {"Accept": "text/html"})
+        assert (shown.status_code, asked["head"]["invtNo"] in shown.get_data(as_text=True)) == (200, True)
 
 
 # --- repeated, changed, deleted, kept as a draft
