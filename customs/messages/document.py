@@ -53,7 +53,8 @@ class ReadDocument:
     `head` and `lines` hold the elements that stand in the message, empty ones as `""`. `extras` are additions of the
     JSON form: `parent_order_no`, `receiver`, `weighed_gross` as kilograms by waybill number; of a checklist, `business`
     (1210: `parcel` or `bulk`) and `warehouse_id` (the overseas warehouse's number in the register); of a request to
-    amend or cancel, `ground` and `known_on` (the day on which the reason became known).
+    amend or cancel, `ground` and `known_on` (the day on which the reason became known); of a return, `grounds`; of its
+    tally, `tally` (what was found otherwise than asked for).
     """
 
     index: int

@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from functools import cache
 
+from lxml import etree
 from sqlalchemy import select
 
 from common.events import Event
@@ -10,6 +12,7 @@ from credit.tables import Subject
 from credit.zones import OfficeSetting, set_office
 from customs.messages.reading import read_xml
 from customs.messages.responses import response_xml, return_time
+from customs.messages.schema import message_schema
 from customs.relay import fetch, hand_over, hand_over_papers, receive, report_sent
 from customs.tables import ChecklistKey, Parcel, Sale, SaleOrder, SaleOrderLine, Waybill
 from tests.customs.batches import batch, firms
@@ -180,6 +183,7 @@ def filed(session, known, handler, type, *documents, sender, at=LATER):
     made = batch(session, known, type, *documents, sender=sender, at=at)
     for one in made.filed:  # lines of their own, where a paper lists more than waybills
         one.doc.lines = one.doc.extras.get("lines", one.doc.lines)
+        one.doc.head["guid"] = one.head("guid").rjust(36, "0")
     handler.take(made)
     made.flush()
     hand_over_papers(session, made.outgoing, at)
@@ -193,9 +197,17 @@ def answer(type, status, at, info="海关回执", **elements):
     return response_xml(type, [fields | {"returnTime": return_time(at)} | elements])
 
 
+@cache
+def schema(type):
+    """The schema of a message type, as customs' exchange checks what it is sent."""
+    return etree.XMLSchema(etree.fromstring(message_schema(type).encode()))
+
+
 def waiting(session, at=LATER):
-    """What the connector fetches: type, appType and the whole document of each message."""
+    """What the connector fetches, valid under the schema: type, appType and the whole document of each message."""
     rows = fetch(session, HERE, at=at)
+    for row in rows:
+        schema(row.kind).assertValid(etree.fromstring(row.payload))
     return [(row, document.head["appType"], document) for row in rows for document in read_xml(row.payload).documents]
 
 
