@@ -7,14 +7,16 @@ from typing import Any
 import marshmallow as ma
 from flask_smorest import Blueprint
 
-from app.access import Role, allow
+from app.access import Role, allow, person
 from app.access.reads import saw
 from app.api.viewing import viewer
+from app.api.warehouses import age_bands
 from app.i18n import catalogue
 from app.session import unit_of_work
 from common import clock
+from common.law.zones import zone_parameter
 from credit.subjects import subjects_by_ids
-from customs.queries.board import AGE_DAYS, Board, Lane, Step, board
+from customs.queries.board import Board, Lane, Step, board
 
 blueprint = Blueprint("api_board", __name__, url_prefix="/api/v1", description="Board of the whole chain")
 
@@ -26,6 +28,9 @@ READERS = (
     Role.ZONE_MANAGER,
     Role.AUDITOR,
 )
+
+
+_SET = ("age_days", "lately_days")
 
 
 class BoardQuery(ma.Schema):
@@ -56,10 +61,13 @@ class LaneSchema(ma.Schema):
 
 
 class BoardSchema(ma.Schema):
-    """The board: `age_days` are the upper bounds of the bands but the last, in days."""
+    """The board: `age_days` are the upper bounds of the bands but the last, in days; the last step looks back
+    `lately_days`.
+    """
 
     at = ma.fields.DateTime(required=True)
     age_days = ma.fields.List(ma.fields.Integer(), required=True)
+    lately_days = ma.fields.Integer(required=True)
     zones = ma.fields.List(ma.fields.Nested(LaneSchema), required=True)
     consignors = ma.fields.List(ma.fields.Nested(LaneSchema), required=True)
 
@@ -73,16 +81,22 @@ def read_board(asked: dict[str, Any]) -> dict[str, Any]:
     found, names = made_board(asked["limit"])
     return {
         "at": found.at,
-        "age_days": list(AGE_DAYS),
+        "age_days": list(found.ages),
+        "lately_days": found.lately,
         "zones": [_lane(one, names) for one in found.zones],
         "consignors": [_lane(one, names) for one in found.consignors],
     }
 
 
 def made_board(most: int) -> tuple[Board, dict[int, str]]:
-    """The asking person's board with the consignors' names; the reading is recorded zone by zone."""
+    """The asking person's board with the consignors' names; the reading is recorded zone by zone.
+
+    Ages are banded as the person's own zone has set it.
+    """
+    at, own = clock.now(), person().zone_code
     with unit_of_work() as session:
-        found = board(session, viewer(), clock.now(), most=most)
+        ages, lately = (zone_parameter(session, own, f"customs.board.{name}", clock.china_day(at)) for name in _SET)
+        found = board(session, viewer(), at, ages=age_bands(ages.codes), lately=lately.integer, most=most)
         ids = {one.consignor_id for one in found.consignors if one.consignor_id is not None}
         facts = subjects_by_ids(session, ids, clock.today()) if ids else {}
     for zone in found.zones:

@@ -7,7 +7,7 @@ from flask import Blueprint, render_template
 from app.access import allow
 from app.api.board import READERS, made_board
 from common import clock
-from customs.queries.board import AGE_DAYS, STEPS
+from customs.queries.board import STEPS
 
 blueprint = Blueprint("board", __name__, url_prefix="/board")
 
@@ -24,6 +24,6 @@ def index() -> str:
         board=found,
         names=names,
         steps=STEPS,
-        days=AGE_DAYS,
+        days=found.ages,
         now=clock.now(),
     )

@@ -8,7 +8,7 @@ summarised to the last line are not counted again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -20,29 +20,13 @@ from customs.proof.figures import Month
 from customs.queries.scope import Viewer
 from customs.tables import ProofCheck
 
-AGE_DAYS = (1, 3, 7, 30)
-"""Upper bounds, in days, of the bands of age; the last band has none."""
-
-LATELY = timedelta(days=30)
-"""How far back the last step looks."""
-
 STEPS = ("released", "arrived", "left", "closed", "summarised", "declared")
 """What waits at each: for arrival, for leaving, for closing, for a summary, for customs' entry; the last has it."""
 
-_BANDS = ", ".join(
-    [
-        *(
-            f"count(*) FILTER (WHERE {{since}} > :at - interval '{days} days'"
-            + (f" AND {{since}} <= :at - interval '{before} days'" if before else "")
-            + f") AS band{n}"
-            for n, (before, days) in enumerate(zip((0, *AGE_DAYS), AGE_DAYS, strict=False))
-        ),
-        f"count(*) FILTER (WHERE {{since}} <= :at - interval '{AGE_DAYS[-1]} days') AS band{len(AGE_DAYS)}",
-    ]
-)
 _SELECT = (
-    "SELECT c.zone_code, c.consignor_id, count(*) AS waiting, min({since}) AS oldest, {bands} FROM {table} AS c "
-    "WHERE {scope} AND {waits} GROUP BY c.zone_code, c.consignor_id"
+    "SELECT c.zone_code, c.consignor_id, width_bucket(:at - {since}, CAST(:bounds AS interval[])) AS band, "
+    "count(*) AS waiting, min({since}) AS oldest FROM {table} AS c "
+    "WHERE {scope} AND {waits} GROUP BY c.zone_code, c.consignor_id, band"
 )
 _WAITS: Mapping[str, tuple[str, str, str]] = {
     "released": ("checklist", "c.released_at", "c.status = '800' AND c.arrived_at IS NULL AND c.left_at IS NULL"),
@@ -69,17 +53,17 @@ class Step:
     """One step: how many wait there (declarations at the last two, else checklists), since when, by band of age."""
 
     name: str
+    bands: list[int]
     count: int = 0
     oldest: datetime | None = None
-    bands: list[int] = field(default_factory=lambda: [0] * (len(AGE_DAYS) + 1))
 
     def add(self, row: Row[Any]) -> None:
-        """Count a consignor's share in."""
+        """Count a band of a consignor's share in."""
         self.count += row.waiting
         if row.oldest is not None and (self.oldest is None or row.oldest < self.oldest):
             self.oldest = row.oldest
-        for n in range(len(self.bands)):
-            self.bands[n] += getattr(row, f"band{n}")
+        if row.band is not None:
+            self.bands[row.band] += row.waiting
 
 
 @dataclass(slots=True)
@@ -88,7 +72,7 @@ class Lane:
 
     zone_code: str
     consignor_id: int | None
-    steps: dict[str, Step] = field(default_factory=lambda: {name: Step(name) for name in STEPS})
+    steps: dict[str, Step]
 
     @property
     def waiting(self) -> int:
@@ -98,40 +82,52 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The board as of an instant: a lane for each zone, and the consignors with the most that waits."""
+    """The board as of an instant: a lane for each zone, and the consignors with the most that waits.
+
+    Ages are banded at `ages`, a number of days each; the last step looks back `lately` days.
+    """
 
     at: datetime
+    ages: Sequence[int]
+    lately: int
     zones: Sequence[Lane]
     consignors: Sequence[Lane]
 
 
-def board(session: Session, viewer: Viewer, at: datetime, *, most: int = 50) -> Board:
-    """Count the viewer's chain; at most `most` consignors are listed, those with the most waiting first."""
+def board(session: Session, viewer: Viewer, at: datetime, *, ages: Sequence[int], lately: int, most: int = 50) -> Board:
+    """Count the viewer's chain, with ages banded at `ages` days (rising) and the last step over `lately` days.
+
+    At most `most` consignors are listed, those with the most waiting first.
+    """
+
+    def lane(zone_code: str, consignor_id: int | None) -> Lane:
+        return Lane(zone_code, consignor_id, {name: Step(name, [0] * (len(ages) + 1)) for name in STEPS})
+
     zones: dict[str, Lane] = {}
     consignors: dict[tuple[str, int], Lane] = {}
-    for name, row in _counts(session, viewer, at):
-        zones.setdefault(row.zone_code, Lane(row.zone_code, None)).steps[name].add(row)
-        key = (row.zone_code, row.consignor_id)
-        consignors.setdefault(key, Lane(*key)).steps[name].add(row)
-    ordered = sorted(consignors.values(), key=lambda one: (-one.waiting, one.zone_code, one.consignor_id or 0))
-    return Board(at, [zones[zone] for zone in sorted(zones)], ordered[:most])
-
-
-def _counts(session: Session, viewer: Viewer, at: datetime) -> Iterator[tuple[str, Row[Any]]]:
     facts = {
         "at": at,
+        "bounds": [timedelta(days=days) for days in ages],
         "zones": sorted(viewer.zones),
         "party": viewer.enterprise_id,
-        "lately": at - LATELY,
+        "lately": at - timedelta(days=lately),
         "oldest_open": _oldest_open(session, viewer, at),
     }
+    for name, row in _counts(session, viewer, facts):
+        key = (row.zone_code, row.consignor_id)
+        zones.setdefault(row.zone_code, lane(row.zone_code, None)).steps[name].add(row)
+        consignors.setdefault(key, lane(*key)).steps[name].add(row)
+    ordered = sorted(consignors.values(), key=lambda one: (-one.waiting, one.zone_code, one.consignor_id or 0))
+    return Board(at, ages, lately, [zones[zone] for zone in sorted(zones)], ordered[:most])
+
+
+def _counts(session: Session, viewer: Viewer, facts: Mapping[str, Any]) -> Iterator[tuple[str, Row[Any]]]:
     scope = "c.zone_code = ANY(CAST(:zones AS text[]))"
     if viewer.enterprise_id is not None:
         scope = "(c.consignor_id = :party OR c.declarant_id = :party)"
     for name, (table, since, waits) in _WAITS.items():
-        bands = _BANDS.format(since=since)
-        query = _SELECT.format(table=table, since=since, bands=bands, waits=waits, scope=scope)
-        rows: Iterable[Row[Any]] = session.execute(text(query), facts)
+        query = _SELECT.format(table=table, since=since, waits=waits, scope=scope)
+        rows: Iterable[Row[Any]] = session.execute(text(query), dict(facts))
         for row in rows:
             yield name, row
 

@@ -12,11 +12,12 @@ from tests.customs.test_proof import close, summarise
 
 OFFICER = Viewer(None, frozenset({ZONE}), officer=True)
 NOW = AT + timedelta(days=5)
+SET = {"ages": (1, 3, 7, 30), "lately": 30}
 
 
 def counts(session, viewer=OFFICER, at=NOW):
     session.flush()
-    found = board(session, viewer, at)
+    found = board(session, viewer, at, **SET)
     return {name: sum(lane.steps[name].count for lane in found.zones) for name in STEPS}
 
 
@@ -43,7 +44,7 @@ def test_each_checklist_waits_at_one_step_and_summaries_until_customs_numbers_th
 def test_ages_go_into_bands_and_the_oldest_is_named(db_session):
     some_of_each(db_session)
     db_session.flush()
-    found = board(db_session, OFFICER, NOW)
+    found = board(db_session, OFFICER, NOW, **SET)
     (lane,) = found.zones
     # released five days ago: more than three, up to seven; arrived half a day ago
     assert lane.steps["released"].bands == [0, 0, 1, 0, 0]
@@ -52,6 +53,14 @@ def test_ages_go_into_bands_and_the_oldest_is_named(db_session):
     assert lane.steps["summarised"].oldest is None
     assert lane.waiting == 5
     assert [(one.consignor_id, one.waiting) for one in found.consignors] == [(SELLER, 5)]
+
+
+def test_the_bands_are_as_they_were_set(db_session):
+    some_of_each(db_session)
+    db_session.flush()
+    for ages, bands in (((5,), [0, 1]), ((6,), [1, 0]), ((), [1])):
+        (lane,) = board(db_session, OFFICER, NOW, ages=ages, lately=30).zones
+        assert lane.steps["released"].bands == bands, ages
 
 
 def test_a_firm_sees_what_it_consigned_or_declared_and_an_agency_its_zones(db_session):

@@ -115,3 +115,16 @@ def test_the_supervisor_proves_again_and_both_desks_see_the_result(road, closed)
     assert kept == live
     shown = road.client.get(f"/proofs/{MONTH}", headers=road.headers("zone_manager")).get_data(as_text=True)
     assert road.firm("seller")["name"] in shown
+
+
+@pytest.mark.parametrize(("lang", "words"), [("zh", ("1–3 天", "近 30 天")), ("en", ("1–3 days", "last 30 days"))])
+def test_the_board_says_in_its_header_how_ages_are_banded_and_who_must_act(road, lang, words):
+    released(road)
+    for key in ("seller", "customs_officer"):
+        found = road.get(key, "/api/v1/board").get_json()
+        assert (found["age_days"], found["lately_days"]) == ([1, 3, 7, 30], 30)
+        assert found["zones"]
+        for lane in found["zones"] + found["consignors"]:
+            assert all(len(step["bands"]) == 5 and step["who"]["zh"] and step["who"]["en"] for step in lane["steps"])
+        page = road.client.get(f"/board?lang={lang}", headers=road.headers(key)).get_data(as_text=True)
+        assert all(word in page for word in words)
