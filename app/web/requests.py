@@ -201,8 +201,10 @@ def _page(subject: str, request_id: int, form: FormState) -> str:
             proof=proof_hint(proof_limits(session, row.zone_code, clock.today())),
             pending=pending,
             lacks_ground=pending and not row.ground and rules.needs_request(row.checklist_status, law(), china_day(at)),
-            may_decide=pending and not elsewhere and _decides(row, asking.role),
-            supervisor_only=pending and asking.role == Role.CUSTOMS_OFFICER and not _decides(row, asking.role),
+            may_decide=pending and not elsewhere and _decides(row, checklist, asking.role),
+            supervisor_only=pending
+            and asking.role == Role.CUSTOMS_OFFICER
+            and not _decides(row, checklist, asking.role),
             elsewhere=elsewhere,
             may_add=pending and named and asking.role in PARTIES,
             may_ground=pending and row.ground is None and (named or asking.role in OFFICERS),
@@ -214,13 +216,12 @@ def _page(subject: str, request_id: int, form: FormState) -> str:
         )
 
 
-def _decides(row: Request, role: Role | None) -> bool:
+def _decides(row: Request, checklist: Checklist | None, role: Role | None) -> bool:
     """Whether the role may decide the request: a supervisor's where the table says so."""
     if role not in OFFICERS:
         return False
-    of_supervisor = isinstance(row, Amendment) and rules.wants_supervisor(
-        row.checklist_status, law(), china_day(clock.now())
-    )
+    status = checklist.status if checklist is not None else row.checklist_status
+    of_supervisor = isinstance(row, Amendment) and rules.wants_supervisor(status, law(), china_day(clock.now()))
     return role == Role.CUSTOMS_SUPERVISOR or not of_supervisor
 
 

@@ -60,7 +60,7 @@ def decide(
     visible = Amendment.zone_code.in_(sorted(officer.zones))
     row, target = _locked(session, Amendment, visible, amendment_id, changes=True)
     assert isinstance(row, Amendment)
-    _refuse_outsiders(row, officer, at)
+    _refuse_outsiders(target.status if target is not None else row.checklist_status, officer, at)
     if decision == APPROVE:
         _may_approve(session, row, target, at)
         assert target is not None
@@ -77,11 +77,11 @@ def decide(
     return row
 
 
-def _refuse_outsiders(row: Amendment, officer: Officer, at: datetime) -> None:
-    """A request after closing is a supervisor's."""
-    if rules.wants_supervisor(row.checklist_status, law(), china_day(at)) and not officer.supervisor:
-        state = name(row.checklist_status)
-        raise NotAllowedError(told.SUPERVISOR.at("", state=row.checklist_status, state_zh=state.zh, state_en=state.en))
+def _refuse_outsiders(status: str, officer: Officer, at: datetime) -> None:
+    """A request about a closed checklist is a supervisor's, also where it was closed after the request."""
+    if rules.wants_supervisor(status, law(), china_day(at)) and not officer.supervisor:
+        state = name(status)
+        raise NotAllowedError(told.SUPERVISOR.at("", state=status, state_zh=state.zh, state_en=state.en))
 
 
 def _may_approve(session: Session, row: Amendment, target: Target | None, at: datetime) -> None:

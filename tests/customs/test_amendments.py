@@ -283,6 +283,19 @@ def test_a_closed_checklist_is_changed_by_a_supervisor_and_by_entries(db_session
     assert db_session.get(Amendment, one.id).effects == ["summary", "statistics", "tax"]
 
 
+def test_what_was_closed_since_the_request_is_a_supervisors_to_decide(db_session, known):
+    row = parcel(db_session, known, 1)
+    one = changed(db_session, known, row, line_values={"gcode": "6109909099"})
+    add_proof(db_session, mine(known), "amendment", one.id, PDF, at=LATER)
+    walk(db_session, [(lock(db_session, [row.id])[row.id], [Step(State.CLOSED, Cause.RULE)])], at=LATER)
+    name_ground(db_session, mine(known), "amendment", one.id, "closing_wrong", at=LATER)
+    with pytest.raises(NotAllowedError) as error:
+        decide(db_session, LI, one.id, "approve", at=LATER)
+    assert refused(error) == ["CU6217"]
+    decide(db_session, CHEN, one.id, "approve", at=LATER)
+    assert counted(db_session, row) == {"6109909099": Decimal(5)}
+
+
 def test_a_wrong_code_found_after_the_summary_goes_declaration_first_then_line_then_tax(db_session, known):
     row = closed(db_session, known)
     declared(db_session, known, row)
