@@ -127,9 +127,9 @@ class _Work:
         self.session, self.house, self.entries, self.by, self.at = session, house, entries, by, at
         self.today = china_day(at)
         self.corrected = self._corrected()
-        self.lines = self._lines()
-        self.by_number = {(row.invt_no, row.gnum): line for line, row in self.lines.items()}
+        self._look_up()
         lock_keys(session, [lock_name(id) for id, _ in self._named()])
+        self._look_up()  # until the keys were held, an amendment may have changed what is declared
         self.held = self._held()
         self.users = self._users()
         self.proofs = proofs.known(session, by.firms, [one.proof_id for one in entries if one.proof_id is not None])
@@ -163,6 +163,10 @@ class _Work:
             )
         )
         return {one.id: one for one in rows}
+
+    def _look_up(self) -> None:
+        self.lines = self._lines()
+        self.by_number = {(row.invt_no, row.gnum): line for line, row in self.lines.items()}
 
     def _lines(self) -> Mapping[Line, Any]:
         asked = {
