@@ -27,7 +27,7 @@ from customs.intake.inbox import JSON
 from customs.intake.refund_checks import exported_on
 from customs.messages.limits import MAX_DOCUMENTS
 from customs.returns import counting, returnable
-from customs.returns.planning import is_gone, procedure
+from customs.returns.procedure import is_gone, procedure
 from customs.returns.reading import PARTIES, Visible, at_sites, for_officers, of_checklist
 from customs.rules.decisions import ReturnFacts, goods_return
 from customs.rules.decisions.goods_return import LIMIT

@@ -95,9 +95,14 @@ class ReturnRequestBody(ReturnTransportBody):
 
 
 class ReturnRowBody(ma.Schema):
-    """One row of a list: a checklist's number (`gnum` for one of several lines) or an item number, and a quantity."""
+    """One row of a list: the number of a checklist, order or waybill (`gnum` for one of several lines) or of an item.
+
+    The first of them that is given counts; `qty` is what comes back.
+    """
 
     invt_no = _word(20, load_default=None, allow_none=True)
+    order_no = _word(60, load_default=None, allow_none=True)
+    logistics_no = _word(80, load_default=None, allow_none=True)
     item_no = _word(80, load_default=None, allow_none=True)
     gnum = ma.fields.Integer(load_default=None, allow_none=True, validate=ma.validate.Range(1, 9999))
     qty = _word(20, required=True)

@@ -14,9 +14,9 @@ from app.returning import clock_view
 from common import clock
 from common.events import Event
 from common.money import plain
-from customs.returns import planning
 from customs.returns.counting import ReturnedSum
 from customs.returns.planning import Pick, Plan
+from customs.returns.procedure import is_gone
 from customs.returns.reading import ReturnDetail
 from customs.rules.returns import RELAY, STATE_NAMES, Amounts, decisions_from, quantities
 from customs.tables import GoodsReturn, GoodsReturnFile, GoodsReturnLine, ReturnedLine
@@ -144,7 +144,7 @@ def left_view(one: Pick, on: date) -> dict[str, Any]:
         "pending": _quantities(one.known.pending, one.known.exported),
         "returned": _quantities(one.known.returned, one.known.exported),
         "left": quantities(one.known.left),
-        "gone": planning.is_gone(origin),
+        "gone": is_gone(origin),
         "clocks": [clock_view(each) for each in clocks] if clocks else [],
     }
 

@@ -137,7 +137,8 @@ def match_goods(body: dict[str, Any]) -> dict[str, Any]:
     rows, refused = [], []
     for n, one in enumerate(body["rows"], 1):
         gnum = None if one["gnum"] is None else str(one["gnum"])
-        found = planning.wanted(n, one["invt_no"] or one["item_no"] or "", gnum, one["qty"])
+        what = next((one[key] for key in ("invt_no", "order_no", "logistics_no", "item_no") if one[key]), "")
+        found = planning.wanted(n, what, gnum, one["qty"])
         if isinstance(found, Finding):
             refused.append((n, found))
         else:

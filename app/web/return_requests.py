@@ -45,6 +45,7 @@ from customs.intake.inbox import RECEIVED
 from customs.proof_files import proof_limits
 from customs.returns import drafting, planning, reading
 from customs.returns.planning import Pick
+from customs.returns.procedure import is_gone
 from customs.rules.return_findings import PAST_CHANGING, RETURN_NOT_FOUND
 from customs.rules.returns import CHANGEABLE, state_texts
 from customs.tables import GoodsReturn, GoodsReturnLine
@@ -96,7 +97,7 @@ def _shown_picks(session: Session, picks: Sequence[Pick]) -> list[dict[str, Any]
         clocks = returning.clocks_before(one.origin, [one.known.line.gcode], on)
         unit = tables.name("unit", one.known.line.unit, lang(), on)
         shown = [shown_clock(each) for each in clocks] if clocks else []
-        asks = planning.is_gone(one.origin) and bool(clocks and clocks[0].open) and one.known.left.positive
+        asks = is_gone(one.origin) and bool(clocks and clocks[0].open) and one.known.left.positive
         found.append({"pick": one, "unit": unit, "clocks": shown, "field": field_of(one), "asks": asks})
     return found
 

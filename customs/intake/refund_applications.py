@@ -18,8 +18,7 @@ from sqlalchemy.orm import Session
 from common.clock import china_day
 from common.db import lock_keys
 from common.events import NewEvent
-from common.findings import DomainError, Finding
-from common.law import law
+from common.findings import Finding
 from common.money import plain
 from credit.subjects import sites_on
 from customs.codes import codes_snapshot
@@ -28,9 +27,8 @@ from customs.intake.papers import DELETE, Held, Judge, change_row, common, is_dr
 from customs.intake.refund_checks import asked, differences, exported_on, grounds_of, origin_faults
 from customs.movement.papers import placed
 from customs.returns.left import LineKey, Returnable, lock_name, returnable
+from customs.returns.procedure import procedure, procedure_fault
 from customs.rules import return_findings as said
-from customs.rules.decisions import ReturnFacts, goods_return
-from customs.rules.decisions.goods_return import LIMIT, MODE
 from customs.rules.intake import NOT_FOUND
 from customs.rules.moves import Cause
 from customs.rules.returns import (
@@ -173,40 +171,13 @@ class _Requests:
 
     def _procedure(self, one: Filed, origin: Checklist) -> date | None:
         """The last day of the procedure; None, with the finding, where it is not open for this return."""
-        assert origin.released_at is not None
-        released, exported, returned = china_day(origin.released_at), origin.customs_code[:2], one.head("customsCode")
-        facts = ReturnFacts(origin.trade_mode, released, exported, returned[:2])
-        number = origin.invt_no
-        try:
-            decision = goods_return(facts, law(), one.on)
-        except DomainError:
-            at = one.at_head("appTime")
-            one.findings.append(said.BEFORE_RELEASE.at(at, number=number, released=released, on=one.on))
+        office = one.head("customsCode")
+        fault = procedure_fault(origin, one.on, office, one.at_head)
+        if fault is not None:
+            one.findings.append(fault)
             return None
-        deadline: date = decision.outcome["deadline"]
-        if decision.outcome["procedure_allowed"]:
-            return deadline
-        failed = {step.rule for step in decision.trace if step.met is False}
-        if MODE.id in failed:
-            modes = law().value("customs.return.modes", one.on).codes
-            at, facts_ = one.at_head("invtNo"), {"mode": origin.trade_mode, "modes": "、".join(modes)}
-            one.findings.append(said.MODE_WITHOUT_PROCEDURE.at(at, number=number, **facts_))
-        elif LIMIT.id in failed:
-            at = one.at_head("appTime")
-            days = {"released": released, "deadline": deadline, "on": one.on}
-            one.findings.append(said.TOO_LATE.at(at, number=number, **days))
-        else:
-            one.findings.append(
-                said.OTHER_DISTRICT.at(
-                    one.at_head("customsCode"),
-                    number=number,
-                    mode=origin.trade_mode,
-                    exported=exported,
-                    returned=returned[:2],
-                    on=one.on,
-                )
-            )
-        return None
+        decision = procedure(origin, one.on, office)
+        return decision.outcome["deadline"] if decision else None
 
     # --- lines
 

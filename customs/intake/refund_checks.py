@@ -8,8 +8,8 @@ from decimal import Decimal
 from common.clock import china_day
 from common.findings import Finding
 from customs.intake.batch import Filed
+from customs.returns.procedure import state_fault
 from customs.rules import return_findings as said
-from customs.rules.moves import State, name
 from customs.rules.returns import OLD_MODES, RETURN_MODES, Amounts, Grounds
 from customs.tables import Checklist, ChecklistLine
 
@@ -28,17 +28,8 @@ def origin_faults(one: Filed, origin: Checklist) -> list[Finding]:
     if not known and one.head("ebpCode") != origin.ebp_code:
         at = one.at_head("ebpCode")
         found.append(said.OTHER_PLATFORM.at(at, number=number, expected=origin.ebp_code, found=one.head("ebpCode")))
-    return found + _state_faults(one, origin) + _mode_faults(one, origin)
-
-
-def _state_faults(one: Filed, origin: Checklist) -> list[Finding]:
-    at, number = one.at_head("invtNo"), origin.invt_no
-    if origin.status not in (State.RELEASED, State.CLOSED) or origin.released_at is None:
-        words = name(origin.status)
-        return [said.NOT_EXPORTED.at(at, number=number, state=origin.status, state_zh=words.zh, state_en=words.en)]
-    if origin.status == State.RELEASED and origin.left_at is None:
-        return [said.NOT_LEFT.at(at, number=number)]
-    return []
+    fault = state_fault(origin, one.at_head)
+    return [*found, *([fault] if fault else []), *_mode_faults(one, origin)]
 
 
 def _mode_faults(one: Filed, origin: Checklist) -> list[Finding]:

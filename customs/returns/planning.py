@@ -6,7 +6,7 @@ A list of many goods is matched oldest export first. Nothing is written: the fir
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -14,14 +14,13 @@ from decimal import Decimal
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
-from common.clock import CHINA, china_day
+from common.clock import CHINA
 from common.findings import DomainError, Finding, NotFoundError
-from common.law import Decision, law
+from common.law import law
 from common.money import plain
-from customs.messages.limits import CHECKLIST_NUMBER
 from customs.returns.left import LineKey, Returnable, returnable
+from customs.returns.procedure import procedure_fault, state_fault
 from customs.rules import return_findings as said
-from customs.rules.decisions import ReturnFacts, goods_return
 from customs.rules.decisions.goods_return import years_later
 from customs.rules.moves import State
 from customs.tables import Checklist, ChecklistLine, Declaration, DeclarationSource, GoodsReturn
@@ -35,7 +34,7 @@ _QUANTITY = re.compile(r"[0-9]{1,14}(?:\.[0-9]{1,5})?")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One row of a list: a checklist's number (perhaps with a line) or an item number, and a quantity."""
+    """One row of a list: the number of a checklist, order or waybill (perhaps with a line) or an item; a quantity."""
 
     row: int
     what: str
@@ -70,26 +69,6 @@ def own(firm: int) -> ColumnElement[bool]:
     return or_(*(column == firm for column in PARTIES))
 
 
-def procedure(origin: Checklist, on: date, office: str | None = None) -> Decision | None:
-    """`customs.return` for goods that come back on a day through an office (the export's own if none is said).
-
-    None where the goods are not released or come back before release.
-    """
-    if origin.released_at is None:
-        return None
-    exported = origin.customs_code[:2]
-    facts = ReturnFacts(origin.trade_mode, china_day(origin.released_at), exported, (office or exported)[:2])
-    try:
-        return goods_return(facts, law(), on)
-    except DomainError:
-        return None
-
-
-def is_gone(origin: Checklist) -> bool:
-    """Whether the goods are released and have left."""
-    return origin.status == State.CLOSED or (origin.status == State.RELEASED and origin.left_at is not None)
-
-
 def read_rows(written: str) -> tuple[list[Wanted], list[tuple[int, Finding]]]:
     """A typed list, one row each: `number quantity`, `number#line quantity` or `item quantity`; faults by row.
 
@@ -119,31 +98,77 @@ def wanted(row: int, what: str, gnum: str | None, qty: str) -> Wanted | Finding:
 
 def plan(session: Session, firm: int, rows: Sequence[Wanted], *, on: date, office: str | None = None) -> Plan:
     """Match a list with what of the firm's exports can still come back, oldest export first; nothing is written."""
-    origins = _origins(session, firm, rows, on)
-    usable = {one.id: one for one in origins if is_gone(one) and _open(one, on, office)}
-    left = returnable(session, list(usable))
-    rest = {key: one.left.qty for key, one in left.items()}
-    order = sorted(usable, key=lambda id: (usable[id].released_at, id))
+    known = _Known(session, firm, rows, on, office)
     picks: list[Pick] = []
     refused: list[tuple[int, Finding]] = []
     for row in rows:
-        fitting = list(_fitting(row, [usable[id] for id in order], left))
-        fault = _fault(row, fitting, rest)
+        fitting, named = known.fitting(row)
+        fault = known.fault(row, fitting, named)
         if fault is not None:
             refused.append((row.row, fault))
         else:
-            picks += _take(row, fitting, rest, usable, left)
+            picks += _take(row, fitting, known.rest, known.origins, known.left)
     return Plan(picks, refused)
 
 
-def _open(origin: Checklist, on: date, office: str | None) -> bool:
-    decision = procedure(origin, on, office)
-    return decision is not None and bool(decision.outcome["procedure_allowed"])
+class _Known:
+    """The exports that the rows of a list may mean, and what of them can still come back while rows are served."""
+
+    def __init__(self, session: Session, firm: int, rows: Sequence[Wanted], on: date, office: str | None) -> None:
+        self.on, self.office = on, office
+        found = sorted(_origins(session, firm, rows, on), key=lambda one: (one.released_at or one.received_at, one.id))
+        self.origins = {one.id: one for one in found}
+        self.faults: dict[int, Finding] = {
+            id: fault for id, one in self.origins.items() if (fault := self._closed(one, "")) is not None
+        }
+        self.left = returnable(session, [id for id in self.origins if id not in self.faults])
+        self.rest = {key: one.left.qty for key, one in self.left.items()}
+        self.named: dict[str, list[int]] = {}
+        for id, one in self.origins.items():
+            for number in {one.invt_no or "", one.order_no, one.logistics_no} - {""}:
+                self.named.setdefault(number, []).append(id)
+        place = {id: n for n, id in enumerate(self.origins)}
+        self.lines: dict[int, list[LineKey]] = {}
+        self.items: dict[str, list[LineKey]] = {}
+        for key in sorted(self.left, key=lambda key: (place[key[0]], key[1])):
+            self.lines.setdefault(key[0], []).append(key)
+            self.items.setdefault(self.left[key].line.item_no, []).append(key)
+
+    def _closed(self, origin: Checklist, at: str) -> Finding | None:
+        """Why nothing of an export can come back."""
+        return state_fault(origin, lambda _: at) or procedure_fault(origin, self.on, self.office, lambda _: at)
+
+    def fitting(self, row: Wanted) -> tuple[list[LineKey], list[int]]:
+        """The lines that a row may mean, oldest export first, and the exports that it names by a number."""
+        named = self.named.get(row.what, [])
+        if not named:
+            return ([] if row.gnum is not None else self.items.get(row.what, [])), []
+        lines = [key for id in named for key in self.lines.get(id, ())]
+        return [key for key in lines if row.gnum in (None, key[1])], named
+
+    def fault(self, row: Wanted, fitting: Sequence[LineKey], named: Sequence[int]) -> Finding | None:
+        """Why a row cannot be served; None where it can."""
+        at, facts = f"/rows/{row.row - 1}", {"row": row.row, "wanted": row.what}
+        if not fitting:
+            closed = [id for id in named if id in self.faults]
+            if closed:
+                return self._closed(self.origins[closed[0]], at)
+            if named and row.gnum is not None:
+                return said.NO_SUCH_LINE.at(at, number=row.what, gnum=row.gnum)
+            return said.NOTHING_FITS.at(at, **facts)
+        items = {self.left[key].line.item_no for key in fitting}
+        if named and row.gnum is None and (len(items) > 1 or len(fitting) > len({id for id, _ in fitting})):
+            lines = "、".join(str(gnum) for _, gnum in fitting[:20])
+            return said.SEVERAL_LINES.at(at, **facts, lines=lines)
+        total = sum((self.rest[key] for key in fitting), Decimal(0))
+        if total < row.qty:
+            return said.NOT_ENOUGH.at(at, **facts, qty=plain(row.qty), left=plain(total))
+        return None
 
 
 def _origins(session: Session, firm: int, rows: Sequence[Wanted], on: date) -> Sequence[Checklist]:
-    """The firm's exports that the rows may mean: by number, or by items within the time for returns."""
-    numbers = sorted({row.what for row in rows if CHECKLIST_NUMBER.fullmatch(row.what)})
+    """The firm's exports that the rows may mean: by customs', order or waybill number, or by items still in time."""
+    words = sorted({row.what for row in rows})
     items = sorted({row.what for row in rows if row.gnum is None})
     year = law().value("customs.return.export_limit", on).integer
     since = datetime.combine(years_later(on, -year), time(), CHINA)
@@ -151,9 +176,9 @@ def _origins(session: Session, firm: int, rows: Sequence[Wanted], on: date) -> S
         ChecklistLine.checklist_id == Checklist.id, ChecklistLine.item_no.in_(items)
     )
     found: dict[int, Checklist] = {}
-    if numbers:
-        query = select(Checklist).where(own(firm), Checklist.invt_no.in_(numbers), Checklist.withdrawn_at.is_(None))
-        found |= {one.id: one for one in session.scalars(query)}
+    for number in (Checklist.invt_no, Checklist.order_no, Checklist.logistics_no):  # one index each
+        query = select(Checklist).where(own(firm), number.in_(words), Checklist.withdrawn_at.is_(None))
+        found |= {one.id: one for one in session.scalars(query.order_by(Checklist.id).limit(MOST_ORIGINS))}
     for column in PARTIES if items else ():
         query = select(Checklist).where(column == firm, Checklist.released_at >= since, holding.exists())
         query = query.where(Checklist.withdrawn_at.is_(None)).order_by(Checklist.released_at, Checklist.id)
@@ -161,38 +186,12 @@ def _origins(session: Session, firm: int, rows: Sequence[Wanted], on: date) -> S
     return list(found.values())
 
 
-def _fitting(row: Wanted, origins: Sequence[Checklist], left: dict[LineKey, Returnable]) -> Iterator[LineKey]:
-    """The lines that a row may mean, oldest export first: those of the checklist it names, else those of the item."""
-    by_id = {one.id: one for one in origins}
-    for origin in origins:
-        for (id, gnum), one in left.items():
-            if id != origin.id:
-                continue
-            named = by_id[id].invt_no == row.what and row.gnum in (None, gnum)
-            if named or (row.gnum is None and one.line.item_no == row.what):
-                yield id, gnum
-
-
-def _fault(row: Wanted, fitting: Sequence[LineKey], rest: dict[LineKey, Decimal]) -> Finding | None:
-    at, facts = f"/rows/{row.row - 1}", {"row": row.row, "wanted": row.what}
-    total = sum((rest[key] for key in fitting), Decimal(0))
-    if not fitting or not total:
-        return said.NOTHING_FITS.at(at, **facts)
-    one_checklist = len({id for id, _ in fitting}) == 1 and CHECKLIST_NUMBER.fullmatch(row.what)
-    if one_checklist and row.gnum is None and len(fitting) > 1:
-        lines = "、".join(str(gnum) for _, gnum in fitting[:20])
-        return said.SEVERAL_LINES.at(at, **facts, lines=lines)
-    if total < row.qty:
-        return said.NOT_ENOUGH.at(at, **facts, qty=plain(row.qty), left=plain(total))
-    return None
-
-
 def _take(
     row: Wanted,
     fitting: Sequence[LineKey],
     rest: dict[LineKey, Decimal],
-    origins: dict[int, Checklist],
-    left: dict[LineKey, Returnable],
+    origins: Mapping[int, Checklist],
+    left: Mapping[LineKey, Returnable],
 ) -> Iterator[Pick]:
     wanted_ = row.qty
     for key in fitting:

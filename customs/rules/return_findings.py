@@ -64,9 +64,9 @@ MODE_WITHOUT_PROCEDURE = rule(
     title=("监管方式不适用退货措施", "The mode has no return procedure"),
     say=(
         "清单“{number}”的监管方式是{mode}，不适用出口退货措施（适用：{modes}），应按一般退运货物向海关申报。"
-        "自出口之日起6个月等免税条件仍可适用。",
+        "是否免税另按退运免税规定判断。",
         "Checklist “{number}” was exported under {mode}, which has no return procedure (those with one: {modes}). "
-        "Declare it to customs as an ordinary return shipment; the tax relief may still apply.",
+        "Declare it to customs as an ordinary return shipment; whether it is free of tax is decided apart.",
     ),
     basis=_RETURNS,
 )
@@ -317,9 +317,9 @@ NOTHING_FITS = rule(
     "CU6340",
     title=("找不到可退的货物", "Nothing found that can come back"),
     say=(
-        "第{row}行“{wanted}”：没有您可退的出口清单或商品。请核对清单号或企业商品货号。",
-        "Row {row}, “{wanted}”: none of your exports with anything left matches. Check the checklist number or the "
-        "item number.",
+        "第{row}行“{wanted}”：没有您可退的出口清单或商品。请核对清单号、订单号、运单号或企业商品货号。",
+        "Row {row}, “{wanted}”: none of your exports with anything left matches. Check the number of the "
+        "checklist, order, waybill or item.",
     ),
     basis=_HOUSE,
 )
@@ -336,9 +336,9 @@ ROW_UNREADABLE = rule(
     "CU6342",
     title=("这一行看不懂", "The row cannot be read"),
     say=(
-        "第{row}行“{wanted}”：每行写清单号或企业商品货号，再写数量（大于0，至多5位小数），用空格隔开。",
-        "Row {row}, “{wanted}”: write a checklist number or an item number and a quantity above zero with at most five "
-        "decimals, with a space between.",
+        "第{row}行“{wanted}”：每行写清单号、订单号、运单号或企业商品货号，再写数量（大于0，至多5位小数），用空格隔开。",
+        "Row {row}, “{wanted}”: write the number of a checklist, order, waybill or item and a quantity above zero "
+        "with at most five decimals, with a space between.",
     ),
     basis=_HOUSE,
     kind="format",
@@ -347,8 +347,8 @@ SEVERAL_LINES = rule(
     "CU6343",
     title=("清单有多项商品", "The checklist has several lines"),
     say=(
-        "第{row}行：清单“{wanted}”有多项商品（{lines}）。请写成“清单号#项号 数量”。",
-        "Row {row}: checklist “{wanted}” has several lines ({lines}). Write “number#line quantity”.",
+        "第{row}行：“{wanted}”有多项商品（{lines}）。请写成“清单号#项号 数量”。",
+        "Row {row}: “{wanted}” has several lines ({lines}). Write “checklist number#line quantity”.",
     ),
     basis=_HOUSE,
 )

@@ -155,6 +155,35 @@ def test_a_list_is_matched_oldest_first_and_what_finds_none_is_refused_alone(roa
     assert (left(road, first)["left"], left(road, second)["left"]) == ("0", "1")
 
 
+def matched(road, *rows):
+    """What a list comes to: the picks (row, checklist, quantity) and, by row, the rule that refuses it."""
+    made = road.post("seller", "/api/v1/goods-returns/matching", {"rows": list(rows)}).get_json()
+    picks = [(one["row"], one["checklist_id"], one["qty"]) for one in made["plan"]]
+    return picks, {one["row"]: one["findings"][0]["rule"] for one in made["refused"]}
+
+
+def test_goods_are_found_by_the_number_of_their_checklist_order_or_waybill(road):
+    export = exported(road)
+    parcel = export["parcel"]
+    for number in ({"invt_no": export["invt_no"]}, {"order_no": parcel.order_no}, {"logistics_no": parcel.waybill_no}):
+        assert matched(road, number | {"qty": "1"}) == ([(1, export["id"], "1")], {})
+        assert matched(road, number | {"gnum": 1, "qty": "2"}) == ([(1, export["id"], "2")], {})
+    twice = [{"invt_no": export["invt_no"], "qty": "2"}, {"order_no": parcel.order_no, "qty": "1"}]
+    assert matched(road, *twice) == ([(1, export["id"], "2")], {2: "CU6341"})
+
+
+def test_an_export_that_is_named_and_cannot_come_back_is_refused_with_the_reason(road):
+    _, sent = released(road)
+    here = road.get("seller", f"/api/v1/checklists/{sent['documents'][0]['id']}").get_json()["invt_no"]
+    late = exported(road, released_at=clock.now() - timedelta(days=367))
+    b2b, open_ = exported(road, trade_mode="9710"), exported(road)
+    rows = [{"invt_no": number, "qty": "1"} for number in (here, late["invt_no"], b2b["invt_no"])]
+    rows += [{"invt_no": open_["invt_no"], "gnum": 7, "qty": "1"}, {"invt_no": open_["invt_no"], "qty": "1"}]
+    picks, refused_ = matched(road, *rows)
+    assert picks == [(5, open_["id"], "1")]
+    assert refused_ == {1: "CU6305", 2: "CU6307", 3: "CU6306", 4: "CU6309"}
+
+
 def test_a_request_without_anything_of_ones_own_is_refused(road):
     export = exported(road)
     body = transport(origins=[{"invt_no": export["invt_no"]}])
