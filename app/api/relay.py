@@ -16,6 +16,7 @@ from flask_smorest import Blueprint
 from app.access import Role, allow, person
 from app.access.reads import saw
 from app.access.rules import SY0003
+from app.api.fields import Day
 from app.session import unit_of_work
 from app.uploads import read_body
 from common import clock
@@ -54,8 +55,8 @@ class DifferencesQuery(ma.Schema):
     """Zone and days (both inclusive) of receipt; the last 30 days without them."""
 
     zone_code = ma.fields.String(load_default=None, validate=ma.validate.Length(max=6))
-    start = ma.fields.Date(load_default=None, data_key="from")
-    end = ma.fields.Date(load_default=None, data_key="to")
+    start = Day(load_default=None, data_key="from")
+    end = Day(load_default=None, data_key="to")
     after = ma.fields.Integer(load_default=0, validate=ma.validate.Range(0, 2**53))
     limit = ma.fields.Integer(load_default=PAGE, validate=ma.validate.Range(1, 500))
 
@@ -105,7 +106,7 @@ def fetch_outbox(asked: dict[str, Any]) -> dict[str, Any]:
 @allow(*CONNECTOR)
 @blueprint.arguments(SentBody)
 def report_outbox(body: dict[str, Any], message_id: int) -> dict[str, Any]:
-    """Report a message sent, or with `failure` why it was not; the checklist goes to 3 or 4."""
+    """Report a message sent, or with `failure` why it was not; the checklist goes to 3 or 4, other parties are told."""
     with unit_of_work() as session:
         row = relay.report_sent(
             session, person().zones, message_id, failure=body["failure"], actor=person().actor, at=clock.now()
@@ -138,7 +139,7 @@ def read_outbox() -> dict[str, Any]:
 @blueprint.post("/customs-responses")
 @allow(*CONNECTOR)
 def take_responses() -> dict[str, Any]:
-    """Take in one CEB message of responses (CEB304 … 702) as customs sends it, raw `application/xml`; repeatable."""
+    """Take in one CEB message of answers (CEB214 … 792) as customs sends it, raw `application/xml`; repeatable."""
     raw = read_body(current_app.config["MAX_BODY_BYTES"])
     with unit_of_work() as session:
         found = relay.receive(session, person().zones, raw, actor=person().actor, at=clock.now())

@@ -13,7 +13,9 @@ from app.api.relay import OVERSEERS, asked_span
 from app.i18n import said
 from app.session import unit_of_work
 from common import clock
+from common.clock import day_written
 from customs import relay
+from customs.messages.fields import MESSAGES
 from customs.rules.relay import ACT_NAMES, VERDICT_NAMES
 
 blueprint = Blueprint("relay", __name__, url_prefix="/relay")
@@ -55,6 +57,7 @@ def overview() -> str:
         acts=_words(ACT_NAMES),
         verdicts=_words(VERDICT_NAMES),
         tones=lambda verdict: TONES.get(verdict, _STILL),
+        messages={type: said(spec.name) for type, spec in MESSAGES.items()},
     )
 
 
@@ -64,7 +67,7 @@ def _words(texts: Any) -> dict[str, str]:
 
 def _day(name: str) -> date | None:
     try:
-        return date.fromisoformat(request.args.get(name, ""))
+        return day_written(request.args.get(name, ""))
     except ValueError:
         return None
 

@@ -20,11 +20,13 @@ PAGE = 100
 _ROWS = """
 SELECT c.id, c.cop_no, c.invt_no, c.order_no, c.customs_code, c.status, c.tier, c.received_at, c.consignor_id,
        c.declarant_id, c.sender_id,
-       array_remove(array_agg(DISTINCT r.return_status), NULL) AS states
+       array_remove(array_agg(DISTINCT r.return_status) FILTER (WHERE x.id IS NULL OR r.return_status <> '100'), NULL)
+       AS states
 FROM checklist AS c
+LEFT JOIN cancellation AS x ON x.checklist_id = c.id AND x.outcome = 'approved'
 LEFT JOIN customs_response AS r ON r.subject_type = 'checklist' AND r.subject_id = c.id AND r.outcome = 'applied'
 WHERE c.decides = 'relay' AND c.zone_code = :zone AND c.received_at >= :start AND c.received_at < :end
-  AND c.id >= :first AND c.id < :last AND c.withdrawn_at IS NULL AND c.status <> '1'
+  AND c.id >= :first AND c.id < :last AND (c.withdrawn_at IS NULL OR x.id IS NOT NULL) AND c.status <> '1'
   AND (c.tier IS NOT NULL OR EXISTS (SELECT 1 FROM outbox_message AS o
                                      WHERE o.subject_type = 'checklist' AND o.subject_id = c.id))
 GROUP BY c.id
@@ -77,7 +79,8 @@ class Differing:
 def differences(session: Session, zone_code: str, start: date, end: date) -> Differences:
     """Count relayed checklists received from `start` to `end` (inclusive) by tier and by what customs did.
 
-    A checklist without tier was handed over although our matching refused it: we would have rejected it.
+    A checklist without tier was handed over although our matching refused it: we would have rejected it. One that was
+    cancelled on request counts as it was treated before; the rejection that carried its cancellation out does not.
     """
     found: dict[tuple[str | None, Act], int] = {}
     for row in session.execute(_COUNTS, _span(zone_code, start, end)):

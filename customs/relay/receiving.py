@@ -68,7 +68,7 @@ class _One:
 
 
 def receive(session: Session, zones: Collection[str], raw: bytes, *, actor: str, at: datetime) -> Received:
-    """Keep and apply a message of responses (CEB304 … 702) or summary results (CEB792) for papers of `zones`.
+    """Keep and apply a message of responses (CEB214 … 702) or summary results (CEB792) for papers of `zones`.
 
     Raises `DoorFault` for bytes that are no such message and `DomainError` for a faulty envelope; nothing is kept
     then, and the connector still has the bytes. Everything else is answered with an outcome.

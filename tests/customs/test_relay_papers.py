@@ -11,7 +11,8 @@ from common.outbox import LEASE, OutboxMessage
 from customs.desk import Officer
 from customs.intake import arrivals, cancellations, checklists, departures, master_lists
 from customs.movement.cancelling import decide_cancellation
-from customs.relay import hand_over, hand_over_papers, outbox_state
+from customs.relay import differences, hand_over, hand_over_papers, outbox_state
+from customs.rules.relay import Act, Verdict
 from customs.tables import (
     Arrival,
     Cancellation,
@@ -190,6 +191,22 @@ def test_a_cancellation_that_passed_on_with_its_mandate_is_found_by_the_codes_it
     assert take(db_session, said(known, "399", minutes(5))).counts == {"applied": 1}
     db_session.refresh(row)
     assert row.outcome == "approved"
+
+
+@pytest.mark.parametrize("rejection_first", [True, False])
+def test_a_cancelled_checklist_counts_as_customs_treated_it_before(db_session, known, rejection_first):
+    row = sent(db_session, relayed(db_session, known, 1, tier="low"))
+    take(db_session, response(row, "300", minutes(1)))
+    take(db_session, response(row, "800", minutes(2), invtNo=INVT))
+    cancel(db_session, known, at=minutes(3))
+    answers = [said(known, "399", minutes(5)), response(row, "100", minutes(5))]
+    for raw in reversed(answers) if rejection_first else answers:
+        take(db_session, raw)
+    assert db_session.get(Checklist, row.id, populate_existing=True).withdrawn_at is not None
+    found = differences(db_session, ZONE, AT.date(), AT.date())
+    assert [(one.tier, one.done, one.verdict, one.count) for one in found.cells] == [
+        ("low", Act.REVIEWED, Verdict.STRICTER, 1)
+    ]
 
 
 # --- deleting a checklist
