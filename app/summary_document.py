@@ -7,8 +7,8 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from app.documents import Column, Document, Row
-from app.i18n import catalogue, money, number
+from app.documents import Column, Document, Row, Words
+from app.i18n import money, number
 from common.clock import china_day
 from customs.codes import Codes, codes_snapshot
 from customs.summary.totals import by_currency
@@ -20,7 +20,7 @@ def declaration_pdf(
 ) -> bytes:
     """The declaration as it was drafted, with customs' later numbers; the same content gives the same bytes."""
     tables, on = codes_snapshot(session), china_day(one.made_at)
-    say = _Words(lang)
+    say = Words(lang, "summary_paper.")
     paper = Document(
         lang,
         say("title"),
@@ -39,18 +39,8 @@ def declaration_pdf(
     return paper.pdf()
 
 
-class _Words:
-    """The texts of the paper in its language, which need not be that of the request."""
-
-    def __init__(self, lang: str) -> None:
-        self._lang, self._texts = lang, catalogue()
-
-    def __call__(self, key: str, **facts: object) -> str:
-        return self._texts[f"summary_paper.{key}"].say(self._lang, facts)
-
-
 def _facts(
-    tables: Codes, one: Declaration, row: SummaryApplication, lang: str, on: date, say: _Words
+    tables: Codes, one: Declaration, row: SummaryApplication, lang: str, on: date, say: Words
 ) -> list[tuple[str, str]]:
     def named(table: str, code: str) -> str:
         return f"{tables.name(table, code, lang, on)} {code}"
@@ -78,7 +68,7 @@ def _facts(
     return [(say(key), value) for key, value in found]
 
 
-def _columns(say: _Words) -> list[Column]:
+def _columns(say: Words) -> list[Column]:
     return [
         Column(say("no"), 0.6, number=True),
         Column(say("gcode"), 1.5),

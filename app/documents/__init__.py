@@ -5,5 +5,6 @@ same bytes. Fonts, sizes, running head and foot are decided here and nowhere els
 """
 
 from app.documents.document import Column, Document, Row
+from app.documents.words import Words
 
-__all__ = ["Column", "Document", "Row"]
+__all__ = ["Column", "Document", "Row", "Words"]

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from app.documents import Column, Document, Row
-from app.i18n import catalogue
+from app.documents import Column, Document, Row, Words
 from app.proofs import Shown
 from common.clock import CHINA
 from common.currencies import alpha
@@ -18,19 +17,9 @@ _CONSIGNORS = 400
 """More consignors than this are summed up in one row: the listing has them all."""
 
 
-class _Words:
-    """The catalogue in the document's language."""
-
-    def __init__(self, lang: str) -> None:
-        self.lang = lang
-
-    def __call__(self, key: str, **facts: object) -> str:
-        return catalogue()[key].say(self.lang, facts)
-
-
 def proof_pdf(shown: Shown, lang: str) -> bytes:
     """The proof as PDF; the same facts give the same bytes."""
-    t, proof = _Words(lang), shown.proof
+    t, proof = Words(lang), shown.proof
     whose = shown.consignor.name if shown.consignor is not None else t("proofs.everybody")
     made = Document(
         lang,
@@ -91,7 +80,7 @@ def _figure(value: Decimal, least: int) -> str:
     return f"{exact:,.{places}f}".replace("-", "−")
 
 
-def _balances(made: Document, t: _Words, flag: str, balances: Sequence[Balance]) -> None:
+def _balances(made: Document, t: Words, flag: str, balances: Sequence[Balance]) -> None:
     if not balances:
         return
     made.heading(t(f"proofs.flag_{flag}"))
@@ -125,7 +114,7 @@ def rows_of(flag: str, balance: Balance) -> list[tuple[str, Sum]]:
     return [(name, getattr(balance, name)) for name in names]
 
 
-def _consignors(made: Document, t: _Words, shown: Shown) -> None:
+def _consignors(made: Document, t: Words, shown: Shown) -> None:
     by_id: dict[int, list[Part]] = {}
     for part in shown.proof.parts:
         by_id.setdefault(part.consignor_id, []).append(part)

@@ -28,6 +28,7 @@ from customs.rules import summary as rules
 from customs.rules.decisions.summary_due import SummaryDueFacts, summary_due
 from customs.rules.moves import State
 from customs.summary.concluding import application_event
+from customs.summary.listed import acting_agents
 from customs.summary.merging import IN_NO_DECLARATION, STILL_COUNTS
 from customs.summary.reading import Open, month_span, unfiled
 from customs.tables import SummaryApplication, SummaryExtension
@@ -36,6 +37,9 @@ DRAFT, MANDATE = "draft", "mandate"
 MONTHS_BACK = 3
 """How many past months of closing are looked at: what is older stands in the proof as not yet summarised."""
 MOST_DOCUMENT = 200
+"""Signs that the number or title of a notice may have."""
+MOST_NOTICES = 200
+"""Older notices are not listed."""
 _MAY_FILE = frozenset({"CEB701", ALL})
 """A standing mandate says when; the right to file applications at all is given beside it."""
 
@@ -103,7 +107,7 @@ def extend(
 
 def extensions(session: Session, offices: Sequence[str] | None = None) -> Sequence[SummaryExtension]:
     """The notices on record, newest first; of some offices or of all."""
-    query = select(SummaryExtension).order_by(SummaryExtension.id.desc()).limit(MOST_DOCUMENT)
+    query = select(SummaryExtension).order_by(SummaryExtension.id.desc()).limit(MOST_NOTICES)
     if offices is not None:
         query = query.where(SummaryExtension.customs_code.in_(offices))
     return session.scalars(query).all()
@@ -157,7 +161,7 @@ class _Filer:
 
 def _by_filer(session: Session, found: Sequence[Open], on: date) -> dict[_Filer, int]:
     """Unfiled checklists by who may file them today."""
-    acting = agents_of(session, {one.consignor_id for one in found}, on)
+    acting = acting_agents(session, {one.consignor_id for one in found}, on)
     counted: dict[_Filer, int] = {}
     for one in found:
         still = one.declarant_id == one.consignor_id or (one.consignor_id, one.declarant_id) in acting
@@ -208,7 +212,7 @@ def _draft(id: int, key: _Filer, period: str, firms: dict[int, SubjectFacts], at
         pre_no="",
         revision=1,
         customs_code=key.customs_code,
-        cop_no=f"D{period.replace('-', '')}{key.customs_code}{consignor.id}",
+        cop_no=f"D{period.replace('-', '')}{key.customs_code}{id}",
         declarant_id=declarant.id,
         agent_code=code,
         agent_name=declarant.name,
@@ -274,7 +278,7 @@ COUNTED = 20_000
 def left_in(session: Session, row: SummaryApplication, on: date) -> int:
     """How many checklists a draft still holds: its declarant's own and, for the consignor, those passed on to it."""
     first, following = month_span(row.period or "")
-    acting = [agent for _, agent in agents_of(session, [row.consignor_id], on)]
+    acting = [agent for _, agent in acting_agents(session, [row.consignor_id], on)]
     asked = {
         "consignor": row.consignor_id,
         "declarant": row.declarant_id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from sqlalchemy import text
@@ -60,5 +60,10 @@ def busy_declarants(session: Session, consignor_id: int, declarant_id: int, on: 
     """
     if consignor_id == declarant_id:
         return ()
-    agents = agents_of(session, {consignor_id}, on)
-    return tuple(agent for (_, agent), types in sorted(agents.items()) if types & _ACTING and agent != declarant_id)
+    acting = acting_agents(session, {consignor_id}, on)
+    return tuple(agent for _, agent in sorted(acting) if agent != declarant_id)
+
+
+def acting_agents(session: Session, consignor_ids: Collection[int], on: date) -> set[tuple[int, int]]:
+    """(consignor, agent) of the agents who look after what they declared for these consignors themselves on a day."""
+    return {pair for pair, types in agents_of(session, consignor_ids, on).items() if types & _ACTING}

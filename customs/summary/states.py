@@ -8,6 +8,7 @@ corrected (`customs.summary.restating`).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from sqlalchemy.orm import Session
 from common.clock import CHINA, china_day
 from common.db import lock_keys
 from common.events import append_events
-from common.findings import ConflictError, DomainError, Finding, NotFoundError
+from common.findings import ConflictError, DomainError, Finding, NotFoundError, Text
 from common.law.zones import zone_parameter
 from customs.rules.moves import Cause, State, allowed
 from customs.rules.summary import CANCELLED_ALREADY, MOST_REASON, NO_DECLARATION, REASON_NEEDED, RESULT_PARTIES
@@ -29,6 +30,17 @@ _NUMBERS: Mapping[str, str] = {"decTmpNo": "dec_tmp_no", "decPreNo": "dec_pre_no
 
 _PARTIES: Mapping[str, str] = {"sumNo": "sum_no", "agentCode": "agent_code", "ebcCode": "ebc_code"}
 """Elements by which a result must agree with the application."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """On whose word a declaration is cancelled or amended, when, and why."""
+
+    reason: str
+    source: str
+    actor: str
+    at: datetime
+
 
 _FREE = text("UPDATE declaration_source SET live = false WHERE declaration_id = :id AND live")
 
@@ -119,7 +131,7 @@ def _follow(session: Session, one: Declaration, application: SummaryApplication,
     """Cancel or amend a declaration that customs' state says was."""
     for name, act in (("customs.summary.cancelled_states", _cancel), ("customs.summary.amended_states", _amend)):
         if one.dec_state in zone_parameter(session, one.zone_code, name, china_day(at)).codes:
-            act(session, one, application, reason="", source="customs", actor=actor, at=at)
+            act(session, one, application, _Word("", "customs", actor, at))
             return
 
 
@@ -149,7 +161,7 @@ def _by_officer(
     if one.cancelled_at is not None:
         when = one.cancelled_at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
         raise ConflictError(CANCELLED_ALREADY.at("", number=one.decl_seq_no, at=when))
-    act(session, one, application, reason=words, source="officer", actor=actor, at=at)
+    act(session, one, application, _Word(words, "officer", actor, at))
     session.flush()
     return one
 
@@ -164,56 +176,42 @@ def _locked(session: Session, declaration_id: int) -> tuple[Declaration, Summary
     return one, session.get_one(SummaryApplication, one.application_id)
 
 
-def _cancel(
-    session: Session,
-    one: Declaration,
-    application: SummaryApplication,
-    *,
-    reason: str,
-    source: str,
-    actor: str,
-    at: datetime,
-) -> None:
-    one.cancelled_at = at
+def _cancel(session: Session, one: Declaration, application: SummaryApplication, word: _Word) -> None:
+    one.cancelled_at = word.at
     freed: Any = session.execute(_FREE, {"id": one.id})
-    event = declaration_event(
-        application,
-        one.id,
-        "declaration.cancelled",
-        at,
-        source=source,
-        actor=actor,
-        data={"decl_seq_no": one.decl_seq_no, "reason": reason, "lines": freed.rowcount},
-        say={
-            "zh": f"报关单{one.decl_seq_no}已撤销，{freed.rowcount}项可重新汇总",
-            "en": f"Declaration {one.decl_seq_no} is cancelled; lines that can be summarised anew: {freed.rowcount}",
-        },
+    say = Text(
+        "报关单{number}已撤销，{lines}项可重新汇总",
+        "Declaration {number} is cancelled; lines that can be summarised anew: {lines}",
     )
-    append_events(session, [event])
+    _tell(session, one, application, "declaration.cancelled", word, say, lines=freed.rowcount)
 
 
-def _amend(
+def _amend(session: Session, one: Declaration, application: SummaryApplication, word: _Word) -> None:
+    one.amended_at = word.at
+    say = Text(
+        "报关单{number}已改单，其清单可以更正",
+        "Declaration {number} is amended at customs; its checklists can be corrected",
+    )
+    _tell(session, one, application, "declaration.amended", word, say)
+
+
+def _tell(
     session: Session,
     one: Declaration,
     application: SummaryApplication,
-    *,
-    reason: str,
-    source: str,
-    actor: str,
-    at: datetime,
+    kind: str,
+    word: _Word,
+    say: Text,
+    **facts: int,
 ) -> None:
-    one.amended_at = at
     event = declaration_event(
         application,
         one.id,
-        "declaration.amended",
-        at,
-        source=source,
-        actor=actor,
-        data={"decl_seq_no": one.decl_seq_no, "reason": reason},
-        say={
-            "zh": f"报关单{one.decl_seq_no}已改单，其清单可以更正",
-            "en": f"Declaration {one.decl_seq_no} is amended at customs; its checklists can be corrected",
-        },
+        kind,
+        word.at,
+        source=word.source,
+        actor=word.actor,
+        data={"decl_seq_no": one.decl_seq_no, "reason": word.reason, **facts},
+        say=say.format(number=one.decl_seq_no, **facts).as_dict(),
     )
     append_events(session, [event])

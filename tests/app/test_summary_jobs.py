@@ -11,7 +11,8 @@ from common.events import Event
 from common.findings import DomainError, NotAllowedError
 from credit.mandates import STANDING_SUMMARY, NewMandate, grant, revoke
 from customs.codes.loading import load_shipped
-from customs.summary import drafting, live_declaration_of
+from customs.summary import conclude, drafting, live_declaration_of
+from customs.summary.states import cancel
 from customs.tables import SummaryApplication
 from tests.customs.batches import firms
 from tests.customs.closed import MONTH, close_lines
@@ -66,6 +67,28 @@ def test_what_a_declarant_without_mandate_left_passes_on_to_the_consignor(db_ses
     closed_for(db_session, known)
     summaries.look_after(db_session, at(7))
     assert [row.declarant_id for row in live(db_session)] == [known.seller.id]
+
+
+def test_an_agent_who_may_neither_declare_nor_summarise_any_longer_passes_its_checklists_on(db_session, known):
+    mandate(db_session, known, "CEB303")
+    closed_for(db_session, known)
+    summaries.look_after(db_session, at(7))
+    [shown] = drafting.drafts(db_session, true(), date(2026, 9, 8))
+    assert (shown.row.declarant_id, shown.checklists) == (known.seller.id, 2)
+
+
+def test_what_a_cancelled_declaration_frees_is_drafted_again_beside_the_draft_that_was_taken_over(db_session, known):
+    mandate(db_session, known, "CEB603", "CEB701")
+    closed_for(db_session, known)
+    summaries.look_after(db_session, at(7))
+    [first] = live(db_session)
+    first.origin = "party"  # taken over under its own number
+    conclude(db_session, first, at=at(8))
+    [made] = live_declaration_of(db_session, [MONTH + 1])[MONTH + 1]
+    cancel(db_session, made.id, reason="海关已撤销", actor="account:7", at=at(9))
+    summaries.look_after(db_session, at(10))
+    again = [row for row in live(db_session) if row.id != first.id]
+    assert [(row.origin, row.period, row.cop_no != first.cop_no) for row in again] == [("draft", "2026-08", True)]
 
 
 def test_on_the_due_day_both_are_told_once_and_nothing_is_declared_in_their_name(db_session, known):
