@@ -49,7 +49,7 @@ CU8003 = rule(
     "CU8003",
     title=("回执状态码未知", "Unknown status code"),
     say=(
-        "回执状态“{status}”不在代码表中，清单状态不变。请数据管理员向海关核实其含义。",
+        "回执状态“{status}”不在代码表中，单证状态不变。请数据管理员向海关核实其含义。",
         "The response's status “{status}” is not in the code list; the state stays. "
         "The data steward should ask customs what it means.",
     ),
