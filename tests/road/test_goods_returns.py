@@ -396,3 +396,20 @@ def test_release_and_tally_at_the_same_moment_complete_a_return_once(road, turn)
     assert shown["completed"]
     assert [one["kind"] for one in shown["events"]].count("goods_return.completed") == 1
     assert len(shown["returned"]) == 1
+
+
+def test_a_withdrawal_and_a_decision_at_the_same_moment_end_with_one_of_them(road):
+    export = exported(road)
+    id, asked, _ = filed(road, export=export)
+    gone = {**asked, "head": asked["head"] | {"appType": "3", "appTime": later(1)}}
+    message = road.post("seller", "/api/v1/messages", {"type": "CEB213", "documents": [gone]}).get_json()["id"]
+    path, headers = f"/api/v1/goods-returns/{id}/decisions", road.headers("customs_officer")
+    with ThreadPoolExecutor(2) as pool:
+        deciding = pool.submit(
+            lambda: road.app.test_client().post(path, json={"decision": "release"}, headers=headers).status_code
+        )
+        pool.submit(process_message, road.factory, message, clock.now()).result()
+    (document,) = road.get("seller", f"/api/v1/messages/{message}").get_json()["documents"]
+    refused_ = [one["rule"] for one in document["findings"]]
+    assert (deciding.result(), refused_) in [(200, ["CU6316"]), (409, []), (404, [])]
+    assert left(road, export)["pending"] == ("1" if deciding.result() == 200 else "0")

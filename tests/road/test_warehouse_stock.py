@@ -2,6 +2,7 @@
 
 import hashlib
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -436,3 +437,21 @@ def test_lines_are_paged_by_checklist_and_line(road):
     assert rest["next"] is None
     for bad in ("after=x", "limit=0", "on=yesterday"):
         assert road.get("seller", f"{path}?{bad}").status_code == 422
+
+
+def test_of_two_who_take_back_the_same_entry_at_the_same_moment_one_is_told_what_is_left(road, stocked):
+    house, row = stocked
+    paper = proof(road).get_json()["id"]
+    post(road, house, entry(row, "arrived", "2", 20, proof_id=paper), entry(row, "sold", "2", 10, proof_id=paper))
+    sold = ledger(road, house, row)[1]["id"]
+    path = f"/api/v1/warehouses/{house['id']}/entries"
+    body = {"entries": [{"corrects": sold, "qty": "1.5", "day": ago(5), "note": "买家退货"}]}
+
+    def take_back(_):
+        return road.app.test_client().post(path, json=body, headers=road.headers("seller"))
+
+    with ThreadPoolExecutor(3) as pool:
+        answers = list(pool.map(take_back, range(3)))
+    assert sorted(one.status_code for one in answers) == [201, 422, 422]
+    assert {found(one)[0][0] for one in answers if one.status_code == 422} == {"CU6446"}
+    assert [one["stock"] for one in stock(road, house)["items"]] == ["1.5"]

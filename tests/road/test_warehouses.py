@@ -1,5 +1,6 @@
 """Overseas warehouses on the road: B2B and bonded checklists by date, the register, and the ledger of goods there."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -350,3 +351,23 @@ def test_the_same_warehouse_is_registered_once_by_a_firm(road):
         },
     )
     assert (again.status_code, again.get_json()["findings"][0]["rule"]) == (409, "CU6416")
+
+
+def test_of_two_who_decide_or_register_at_the_same_moment_one_is_told_that_it_is_done(road):
+    waits = warehouse(road, confirm=False)
+    path = f"/api/v1/warehouses/{waits['id']}/decision"
+    again = {key: waits[key] for key in ("country", "address", "operator", "holding", "valid_from")}
+    again |= {"name_zh": number("双仓"), "name_en": number("Twin")}
+
+    def call(one):
+        key, place, body = one
+        return road.app.test_client().post(place, json=body, headers=road.headers(key))
+
+    deciding = [("zone_manager", path, {"confirm": True}), ("zone_manager", path, {"confirm": False, "reason": "不全"})]
+    registering = [("seller", "/api/v1/warehouses", again)] * 2
+    for calls, done in ((deciding, 200), (registering, 201)):
+        with ThreadPoolExecutor(2) as pool:
+            answers = list(pool.map(call, calls))
+        assert sorted(one.status_code for one in answers) == [done, 409]
+        told = next(one.get_json()["findings"] for one in answers if one.status_code == 409)
+        assert [one["rule"] for one in told] == ["CU6417" if done == 200 else "CU6416"]
