@@ -3,7 +3,18 @@
 import pytest
 
 from customs.rules.moves import NAMES, State
-from customs.rules.relay import Act, Meaning, Verdict, act_of, meaning, number_fault, read_time, steps_to, verdict
+from customs.rules.relay import (
+    Act,
+    Meaning,
+    Verdict,
+    act_of,
+    meaning,
+    number_fault,
+    paper_meaning,
+    read_time,
+    steps_to,
+    verdict,
+)
 
 
 @pytest.mark.parametrize(
@@ -110,3 +121,27 @@ def test_differences_are_told_by_direction(tier, done, found):
 
 def test_every_state_has_one_meaning():
     assert all(meaning(status, State.SENT)[0] is not Meaning.UNKNOWN for status in NAMES)
+
+
+@pytest.mark.parametrize("subject", ["cancellation", "return_tally", "arrival", "departure", "master_list", "waybill"])
+def test_an_answer_about_a_paper_takes_or_refuses_it(subject):
+    for status in ("100", "120", "399"):
+        assert paper_meaning(subject, status) is Meaning.MOVE
+    for status in ("300", "500", "505", "600", "800", "899"):
+        assert paper_meaning(subject, status) is Meaning.IMPOSSIBLE
+
+
+def test_an_answer_about_a_return_has_the_states_of_ceb214():
+    for status in ("100", "120", "300", "500", "505", "600", "800"):
+        assert paper_meaning("goods_return", status) is Meaning.MOVE
+    for status in ("399", "501", "700", "899"):
+        assert paper_meaning("goods_return", status) is Meaning.IMPOSSIBLE
+
+
+@pytest.mark.parametrize("subject", ["goods_return", "cancellation"])
+@pytest.mark.parametrize(
+    ("status", "found"),
+    [("1", "nothing"), ("2", "nothing"), ("3", "nothing"), ("4", "nothing"), ("-1", "failed"), ("", "unknown")],
+)
+def test_the_exchange_s_own_steps_and_errors_move_no_paper(subject, status, found):
+    assert paper_meaning(subject, status) == found

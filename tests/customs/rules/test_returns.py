@@ -55,6 +55,20 @@ def test_only_officers_decide_and_only_the_party_files(start, end):
         assert not may_move(start, end, Cause.RULE)
 
 
+@pytest.mark.parametrize("start", [one for one in ReturnState if one not in ("1", "100")])
+def test_customs_own_system_passes_states_over_but_never_leads_back(start):
+    ends = {end for end in ReturnState if may_move(start, end, Cause.CUSTOMS)}
+    assert not ends & {ReturnState.DRAFT, ReturnState.DECLARED, start}
+    assert (ReturnState.REJECTED in ends) == (start != ReturnState.RELEASED)
+    assert (ReturnState.STORED in ends) == (start == ReturnState.DECLARED)
+    assert (ReturnState.RELEASED in ends) == (start != ReturnState.RELEASED)
+
+
+@pytest.mark.parametrize("start", ["1", "100"])
+def test_customs_answers_neither_a_draft_nor_what_it_rejected(start):
+    assert not any(may_move(start, end, Cause.CUSTOMS) for end in ReturnState)
+
+
 def test_a_draft_and_a_rejected_return_hold_nothing():
     assert set(ReturnState) - set(HOLDING) == {ReturnState.DRAFT, ReturnState.REJECTED}
 
