@@ -20,6 +20,7 @@ from customs.tables import (
     Departure,
     MasterList,
     Parcel,
+    ShutOut,
     SummaryApplication,
     SummaryApplicationPart,
 )
@@ -191,6 +192,19 @@ def test_a_cancellation_that_passed_on_with_its_mandate_is_found_by_the_codes_it
     assert take(db_session, said(known, "399", minutes(5))).counts == {"applied": 1}
     db_session.refresh(row)
     assert row.outcome == "approved"
+
+
+@pytest.mark.parametrize(("status", "state"), [("399", "approved"), ("100", "refused")])
+def test_a_shut_out_follows_customs_answer_to_its_cancellation(db_session, known, status, state):
+    row = relayed(db_session, known, 1, status="800", invt_no=INVT)
+    place = db_session.get(Parcel, (known.carrier.id, row.logistics_no))
+    place.checklist_id, place.arrived_at, place.site_operator_id = row.id, AT, known.operator.id
+    document = (cancel_head(known), [], {"ground": "shut_out_whole", "known_on": AT.date().isoformat()})
+    (one,) = filed(db_session, known, cancellations, "CEB605", document, sender=known.declarant)
+    assert one.ok
+    assert db_session.scalars(select(ShutOut.state)).all() == ["requested"]
+    assert take(db_session, said(known, status, minutes(5))).counts == {"applied": 1}
+    assert db_session.scalars(select(ShutOut.state)).all() == [state]
 
 
 @pytest.mark.parametrize("rejection_first", [True, False])
