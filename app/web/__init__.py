@@ -27,6 +27,7 @@ WEB_BLUEPRINTS: list[str] = [
     "app.web.site:blueprint",
     "app.web.site_parcels:blueprint",
     "app.web.warehouses:blueprint",
+    "app.web.warehouse_ledger:blueprint",
     "app.web.modes:blueprint",
     "app.web.rules:blueprint",
     "app.web.admin_zones:blueprint",

@@ -1,68 +1,49 @@
-"""Pages of overseas warehouses: the register, one warehouse with its stock, recording, and a line's ledger."""
+"""Pages of overseas warehouses: the register, and one warehouse with its stock."""
 
 from __future__ import annotations
 
-import csv
-import io
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app.access import allow, person
-from app.api.goods_returns import READERS as RETURN_READERS
-from app.api.warehouses import AGES, age_bands, as_of, proof_response, seen_entries, seen_user
+from app.api.warehouses import AGES, age_bands, as_of, seen_user
 from app.i18n import lang, said, t
 from app.session import unit_of_work
-from app.uploads import read_upload
 from app.warehouses import (
     DECIDERS,
     KEEPERS,
-    MOST_FILE,
     READERS,
     REGISTRANTS,
-    Eyes,
     actor,
     eyes,
-    kept_upload,
-    load_file,
-    once,
-    proof_words,
     visible_one,
-    visible_proof,
 )
 from app.web.admin_codes import asked_day
-from app.web.forms import EMPTY, FormState, day_of, day_or_none, number_or_none, required, sent, text_of
+from app.web.forms import EMPTY, FormState, day_of, day_or_none, required, sent, text_of
 from common import clock
 from common.findings import DomainError, NotFoundError
 from common.law.zones import zone_parameter
 from credit.subjects import SubjectFacts, subjects_by_ids
 from customs.codes import codes_snapshot
-from customs.rules.warehouse_stock import KINDS, NO_SUCH_LINE, Kind
+from customs.rules.warehouse_stock import KINDS, Kind
 from customs.rules.warehouses import HOLDINGS, STATES, in_use
 from customs.tables import OverseasWarehouse, WarehouseFiling, WarehouseUser
 from customs.warehouses import register
-from customs.warehouses.entries import entries_of, home_by_return, taken_back
-from customs.warehouses.files import COLUMNS, kept_text
-from customs.warehouses.homecoming import waiting
-from customs.warehouses.ledger import NewEntry, Recorder, record
-from customs.warehouses.stock import ItemStock, LineStock, by_item, line_stocks, one_line
+from customs.warehouses.stock import ItemStock, by_item, line_stocks
 
 blueprint = Blueprint("warehouses", __name__, url_prefix="/warehouses")
 
 PAGE = 50
 MOST_LISTED = 500
-MOST_NOTE = 300
-_MOST_ID = 2**53 - 1
-_ONE = f"/<int(max={_MOST_ID}):warehouse_id>"
-_LINE = f"{_ONE}/lines/<int(max={_MOST_ID}):checklist_id>/<int(max=9999):gnum>"
+MOST_ID = 2**53 - 1
+ONE = f"/<int(max={MOST_ID}):warehouse_id>"
 
 TONES: dict[str, tuple[str, str]] = {
     "registered": ("warn", "clock"),
@@ -165,18 +146,18 @@ def _index(form: FormState) -> str:
         may_register=person().role in REGISTRANTS,
         decides=decides,
         today=today,
-        **_words(),
+        **words(),
     )
 
 
-@blueprint.get(_ONE)
+@blueprint.get(ONE)
 @allow(*READERS)
 def show(warehouse_id: int) -> str:
     """One warehouse: what is known of it, stock by item with its age, and the lines behind it, as of a day."""
     return _show(warehouse_id, EMPTY)
 
 
-@blueprint.post(f"{_ONE}/decision")
+@blueprint.post(f"{ONE}/decision")
 @allow(*DECIDERS)
 def decide(warehouse_id: int) -> Response | tuple[str, int]:
     """Confirm or refuse a registration."""
@@ -189,7 +170,7 @@ def decide(warehouse_id: int) -> Response | tuple[str, int]:
     return _changed(warehouse_id, change, "warehouses.decided")
 
 
-@blueprint.post(f"{_ONE}/end")
+@blueprint.post(f"{ONE}/end")
 @allow(*REGISTRANTS)
 def end(warehouse_id: int) -> Response | tuple[str, int]:
     """End the use of one's own warehouse."""
@@ -200,7 +181,7 @@ def end(warehouse_id: int) -> Response | tuple[str, int]:
     return _changed(warehouse_id, change, "warehouses.ended")
 
 
-@blueprint.post(f"{_ONE}/lease")
+@blueprint.post(f"{ONE}/lease")
 @allow(*REGISTRANTS)
 def lease(warehouse_id: int) -> Response | tuple[str, int]:
     """Enter a new last day of the lease."""
@@ -211,7 +192,7 @@ def lease(warehouse_id: int) -> Response | tuple[str, int]:
     return _changed(warehouse_id, change, "warehouses.lease_renewed")
 
 
-@blueprint.post(f"{_ONE}/users")
+@blueprint.post(f"{ONE}/users")
 @allow(*REGISTRANTS)
 def add_user(warehouse_id: int) -> Response | tuple[str, int]:
     """Let another firm use one's own warehouse."""
@@ -224,7 +205,7 @@ def add_user(warehouse_id: int) -> Response | tuple[str, int]:
     return _changed(warehouse_id, change, "warehouses.use_granted")
 
 
-@blueprint.post(f"{_ONE}/users/<int(max={_MOST_ID}):user_id>/end")
+@blueprint.post(f"{ONE}/users/<int(max={MOST_ID}):user_id>/end")
 @allow(*REGISTRANTS)
 def end_user(warehouse_id: int, user_id: int) -> Response | tuple[str, int]:
     """End another firm's use of one's own warehouse today."""
@@ -272,7 +253,7 @@ def _show(warehouse_id: int, form: FormState) -> str:
         many=person().enterprise_id is None or len({one.consignor for one in items}) > 1,
         sums=_sums(items),
         bands=_band_words(bands),
-        unit=_unit(codes),
+        unit=unit_names(codes),
         country=_country(codes),
         lines=lines,
         first=after == (0, 0),
@@ -282,7 +263,7 @@ def _show(warehouse_id: int, form: FormState) -> str:
         own=own,
         keeps=person().role in KEEPERS,
         decides=person().role in DECIDERS and row.zone_code in person().zones,
-        **_words(),
+        **words(),
     )
 
 
@@ -317,228 +298,6 @@ def _cursor() -> tuple[int, int]:
     return 0, 0
 
 
-# --- recording
-
-
-@blueprint.get(f"{_ONE}/record")
-@allow(*KEEPERS)
-def record_form(warehouse_id: int) -> str:
-    """The forms that record: one entry, or a file of them."""
-    return _record(warehouse_id, EMPTY)
-
-
-@blueprint.post(f"{_ONE}/record")
-@allow(*KEEPERS)
-def add_entry(warehouse_id: int) -> Response | tuple[str, int]:
-    """Record one entry with its proof."""
-    try:
-        line = _add(warehouse_id, _entry)
-    except NotFoundError:
-        raise
-    except DomainError as error:
-        return _record(warehouse_id, sent(error=error)), error.status
-    flash(t("warehouses.recorded", n=1), "good")
-    return redirect(_line_page(warehouse_id, line), code=303)
-
-
-@blueprint.post(f"{_ONE}/file")
-@allow(*KEEPERS)
-def add_file(warehouse_id: int) -> Response | tuple[str, int]:
-    """Record the entries of a CSV file, with one proof for those rows that name none."""
-    at = clock.now()
-    try:
-        with unit_of_work() as session:
-            seen = eyes(session, at)
-            visible_one(session, warehouse_id, seen)
-            proof_id = kept_upload(session, "file_proof", at)
-            raw = read_upload("file", MOST_FILE)
-            count = load_file(session, warehouse_id, raw, seen, proof_id=proof_id, at=at).entries
-    except NotFoundError:
-        raise
-    except DomainError as error:
-        return _record(warehouse_id, sent(error=error)), error.status
-    flash(t("warehouses.recorded", n=count), "good")
-    return redirect(url_for("warehouses.show", warehouse_id=warehouse_id), code=303)
-
-
-@blueprint.get(f"{_ONE}/template.csv")
-@allow(*KEEPERS)
-def template(warehouse_id: int) -> Response:
-    """A file with the right header and a row for each line that lies there, to be filled in."""
-    with unit_of_work() as session:
-        seen = eyes(session, clock.now())
-        visible_one(session, warehouse_id, seen)
-        lines = line_stocks(session, warehouse_id, seen.goods, clock.today(), limit=MOST_LISTED)
-    written = io.StringIO(newline="")
-    rows = csv.writer(written)
-    rows.writerow(COLUMNS)
-    for line in lines:
-        if line.expected > 0 or line.balance.stock > 0:
-            kind = Kind.ARRIVED if line.balance.stock <= 0 else Kind.SOLD
-            rows.writerow([kept_text(line.invt_no), line.gnum, kind.value, "", *[""] * (len(COLUMNS) - 4)])
-    file = make_response(written.getvalue().encode("utf-8-sig"))
-    file.headers["Content-Type"] = "text/csv; charset=utf-8"
-    file.headers.set("Content-Disposition", "attachment", filename=f"warehouse-{warehouse_id}.csv")
-    return file
-
-
-@blueprint.get(_LINE)
-@allow(*READERS)
-def line(warehouse_id: int, checklist_id: int, gnum: int) -> str:
-    """The ledger of one line: every entry with its proof, and the form that takes one back."""
-    return _line(warehouse_id, checklist_id, gnum, EMPTY)
-
-
-@blueprint.post(_LINE)
-@allow(*KEEPERS)
-def correct(warehouse_id: int, checklist_id: int, gnum: int) -> Response | tuple[str, int]:
-    """Take back (part of) an entry by another one."""
-    try:
-        _add(warehouse_id, _correction)
-    except NotFoundError:
-        raise
-    except DomainError as error:
-        return _line(warehouse_id, checklist_id, gnum, sent(error=error)), error.status
-    flash(t("warehouses.recorded", n=1), "good")
-    return redirect(
-        url_for("warehouses.line", warehouse_id=warehouse_id, checklist_id=checklist_id, gnum=gnum), code=303
-    )
-
-
-@blueprint.get(f"/proofs/<int(max={_MOST_ID}):proof_id>")
-@allow(*READERS)
-def proof(proof_id: int) -> Response:
-    """A proof as it came, as a download."""
-    with unit_of_work() as session:
-        found = visible_proof(session, proof_id, eyes(session, clock.now()))
-        return proof_response(found.content, found.media_type, found.name)
-
-
-def _add(warehouse_id: int, made: Callable[[int | None], NewEntry]) -> tuple[int, int] | None:
-    """Record the form's entry; gives its line."""
-    at = clock.now()
-    with unit_of_work() as session:
-        seen = eyes(session, at)
-        visible_one(session, warehouse_id, seen)
-        entry = made(kept_upload(session, "proof", at))
-        record(session, warehouse_id, [entry], Recorder(actor(), seen.firms, "page", once(text_of("form"))), at=at)
-        return _line_of(session, warehouse_id, seen, entry)
-
-
-def _line_of(session: Session, warehouse_id: int, seen: Eyes, entry: NewEntry) -> tuple[int, int] | None:
-    lines = line_stocks(session, warehouse_id, seen.goods, clock.today())
-    fitting = (one for one in lines if (one.invt_no, one.gnum) == (entry.invt_no, entry.gnum))
-    return next(((one.checklist_id, one.gnum) for one in fitting), None)
-
-
-def _line_page(warehouse_id: int, line: tuple[int, int] | None) -> str:
-    if line is None:
-        return url_for("warehouses.show", warehouse_id=warehouse_id)
-    return url_for("warehouses.line", warehouse_id=warehouse_id, checklist_id=line[0], gnum=line[1])
-
-
-def _entry(proof_id: int | None) -> NewEntry:
-    number, _, gnum = text_of("line").rpartition("/")
-    return NewEntry(
-        pointer="",
-        invt_no=number,
-        gnum=int(gnum) if gnum.isascii() and gnum.isdigit() and len(gnum) < 5 else 0,
-        kind=text_of("kind"),
-        qty=text_of("qty"),
-        day=day_of("day"),
-        proof_id=proof_id,
-        reference=text_of("reference", MOST_NOTE) or None,
-        note=text_of("note", MOST_NOTE) or None,
-        apart=text_of("apart") == "1",
-    )
-
-
-def _correction(proof_id: int | None) -> NewEntry:
-    return NewEntry(
-        pointer="",
-        corrects=number_or_none("corrects") or 0,
-        qty=text_of("qty"),
-        day=day_of("day"),
-        proof_id=proof_id,
-        note=text_of("note", MOST_NOTE) or None,
-    )
-
-
-def _record(warehouse_id: int, form: FormState) -> str:
-    with unit_of_work() as session:
-        seen = eyes(session, clock.now())
-        row = visible_one(session, warehouse_id, seen)
-        lines = line_stocks(session, warehouse_id, seen.goods, clock.today(), limit=MOST_LISTED)
-        proof = proof_words(session)
-        codes = codes_snapshot(session)
-    unit = _unit(codes)
-    open_lines = [one for one in lines if one.expected > 0 or one.balance.stock > 0]
-    return render_template(
-        "warehouses/record.html",
-        form=form,
-        row=row,
-        lines=[(f"{one.invt_no}/{one.gnum}", _line_words(one, unit)) for one in open_lines],
-        chosen=request.args.get("line", "")[:60],
-        form_key=secrets.token_hex(16),
-        today=clock.today(),
-        columns=COLUMNS,
-        most=MOST_LISTED,
-        proof=proof,
-        **_words(),
-    )
-
-
-def _line_words(one: LineStock, unit: Callable[[str], str]) -> str:
-    held = t("warehouses.line_words", stock=_plain(one.balance.stock), coming=_plain(one.expected), unit=unit(one.unit))
-    return f"{one.invt_no} · {one.gnum} · {one.name} · {held}"
-
-
-def _plain(qty: Decimal) -> str:
-    written = format(qty, "f")
-    return written.rstrip("0").rstrip(".") if "." in written else written
-
-
-def _line(warehouse_id: int, checklist_id: int, gnum: int, form: FormState) -> str:
-    with unit_of_work() as session:
-        seen = eyes(session, clock.now())
-        row = visible_one(session, warehouse_id, seen)
-        held = one_line(session, warehouse_id, seen.goods, clock.today(), checklist_id, gnum)
-        if held is None:
-            raise NotFoundError(NO_SUCH_LINE.at("", number="—", gnum=gnum))
-        entries = seen_entries(entries_of(session, warehouse_id, checklist_id, gnum), seen.firms, seen.zones)
-        home, waits = home_by_return(session, [checklist_id]), waiting(session, [checklist_id], gnum)
-        keeps = person().role in KEEPERS
-        proof = proof_words(session) if keeps else None
-        codes = codes_snapshot(session)
-    back = taken_back(entries)
-    left = {
-        one.id: one.qty - back.get(one.id, Decimal(0)) - (home[one.id].qty if one.id in home else Decimal(0))
-        for one in entries
-        if one.corrects is None
-    }
-    return render_template(
-        "warehouses/line.html",
-        form=form,
-        row=row,
-        line=held,
-        home=home,
-        waiting=waits,
-        sees_returns=person().role in RETURN_READERS,
-        entries=list(reversed(entries)),
-        choices=[
-            (one.id, t("warehouses.entry_words", id=one.id, kind=said(KINDS[one.kind]), left=_plain(left[one.id])))
-            for one in entries
-            if left.get(one.id)
-        ],
-        unit=_unit(codes),
-        keeps=keeps,
-        proof=proof,
-        form_key=secrets.token_hex(16),
-        today=clock.today(),
-        **_words(),
-    )
-
-
 @blueprint.app_template_global("warehouses_to_confirm")
 def warehouses_to_confirm() -> int:
     """How many registrations wait for the asking zone manager; none for anybody else."""
@@ -551,7 +310,8 @@ def warehouses_to_confirm() -> int:
 # --- words
 
 
-def _words() -> dict[str, Any]:
+def words() -> dict[str, Any]:
+    """The names of states, kinds and holdings, as the templates use them."""
     return {
         "states": STATES,
         "tones": TONES,
@@ -571,7 +331,8 @@ def _names(session: Session, ids: set[int]) -> dict[int, SubjectFacts]:
     return subjects_by_ids(session, ids, clock.today())
 
 
-def _unit(codes: Any) -> Callable[[str], str]:
+def unit_names(codes: Any) -> Callable[[str], str]:
+    """Units of measure by their code, in the language of the page."""
     return lambda code: codes.name("unit", code, lang()) or code
 
 

@@ -416,3 +416,11 @@ class _Work:
         }
         more = {"corrects": row.corrects, "reference": row.reference}
         return told | {key: value for key, value in more.items() if value is not None}
+
+
+def line_of(session: Session, batch: WarehouseBatch) -> Line:
+    """The line of the batch's first entry."""
+    entry = WarehouseEntry
+    query = select(entry.checklist_id, entry.gnum).where(entry.batch_id == batch.id).order_by(entry.id).limit(1)
+    row = session.execute(query).one()
+    return row.checklist_id, row.gnum

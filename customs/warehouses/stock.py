@@ -85,8 +85,12 @@ def line_stocks(
     *,
     after: Line = (0, 0),
     limit: int | None = None,
+    unfinished: bool = False,
 ) -> list[LineStock]:
-    """Lines that arrived in the warehouse, or left for it and are closed by that day, by checklist and line."""
+    """Lines that arrived in the warehouse, or left for it and are closed by that day, by checklist and line.
+
+    `unfinished`: only those of which something lies there or has not arrived.
+    """
     entry, head, line = WarehouseEntry, Checklist, ChecklistLine
     sums = (
         select(
@@ -120,6 +124,9 @@ def line_stocks(
         )
         .order_by(line.checklist_id, line.gnum)
     )
+    if unfinished:
+        arrived, *gone = (func.coalesce(sums.c[kind.value], 0) for kind in Kind)
+        query = query.where(or_(arrived < line.qty, arrived > sum(gone[1:], gone[0])))
     return [_line(row) for row in session.execute(query.limit(limit) if limit else query)]
 
 

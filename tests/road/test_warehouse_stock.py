@@ -302,6 +302,22 @@ def test_a_zone_says_which_entries_need_proof(road, stocked):
             session.execute(text("DELETE FROM zone_parameter WHERE id = :id"), {"id": setting.id})
 
 
+def test_the_form_offers_what_lies_there_or_is_on_its_way_and_nothing_else(road, stocked):
+    house, row = stocked
+    paper = proof(road).get_json()["id"]
+
+    def offered():
+        headers = road.headers("seller") | {"Accept": "text/html"}
+        shown = road.client.get(f"/warehouses/{house['id']}/record", headers=headers).get_data(as_text=True)
+        return f'value="{row.invt_no}/1"' in shown
+
+    assert offered()
+    post(road, house, entry(row, "arrived", "2", 20, proof_id=paper), entry(row, "sold", "1", 10, proof_id=paper))
+    assert offered()
+    post(road, house, entry(row, "sold", "1", 9, proof_id=paper))
+    assert not offered()
+
+
 # --- files
 
 
