@@ -1,7 +1,7 @@
 """Texts that no table can hold are refused before anything reads them: NUL, and halves of a surrogate pair.
 
-Messages are not looked at: what is wrong in a document is a finding of that document. Nor are addresses of pages:
-a page that finds nothing says so.
+Messages are not looked at: what is wrong in a document is a finding of that document. What a page's address asks for is
+read without such characters: a page that finds nothing says so.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 
 from flask import Flask, Request, request
 from webargs.flaskparser import FlaskParser
+from werkzeug.datastructures import ImmutableMultiDict
 
 from common.findings import DomainError, rule
 
@@ -26,6 +27,17 @@ SY0025 = rule(
     kind="format",
 )
 
+SY0026 = rule(
+    "SY0026",
+    title=("内容嵌套过深", "The content is nested too deep"),
+    say=(
+        "JSON内容嵌套过深，无法读取。请按接口说明的结构重发。",
+        "The JSON is nested too deep to be read. Send it again in the structure that the interface describes.",
+    ),
+    basis="平台接口约定",
+    kind="format",
+)
+
 _BAD = re.compile("[\x00\ud800-\udfff]")
 _ESCAPED = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 """What can make such a text of JSON; raw bytes of either kind are no JSON."""
@@ -34,10 +46,13 @@ API = "/api/"
 
 
 class CleanParser(FlaskParser):
-    """What reads the JSON of API requests: as the framework's own, but for texts that no table can hold."""
+    """What reads the JSON of API requests: as the framework's own, but for what cannot be kept or is too deep."""
 
     def _raw_load_json(self, req: Request) -> Any:
-        value = super()._raw_load_json(req)
+        try:
+            value = super()._raw_load_json(req)
+        except RecursionError:
+            raise DomainError(SY0026.at("")) from None
         if _ESCAPED.search(req.get_data(cache=True)):
             refuse(value)
         return value
@@ -50,11 +65,16 @@ def refuse(value: Any) -> None:
 
 
 def check() -> None:
-    """Refuse the request where its form or, for the API, its address holds such a text."""
+    """Refuse the request where its path, the API's query or a page's form holds such a text."""
+    _refuse("", request.path)
     if request.path.startswith(API):
         for key, value in request.args.items(multi=True):
             _refuse(f"/{key}", key, value)
-    elif request.mimetype == "application/x-www-form-urlencoded":
+        return
+    if any(_BAD.search(key + value) for key, value in request.args.items(multi=True)):
+        asked = request.args.items(multi=True)
+        request.args = ImmutableMultiDict([(_BAD.sub("", key), _BAD.sub("", value)) for key, value in asked])
+    if request.mimetype == "application/x-www-form-urlencoded":
         for key, value in request.form.items(multi=True):
             _refuse(f"/{key}", key, value)
 

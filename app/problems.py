@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -15,6 +16,7 @@ from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from app.access.rules import TooManyError
+from app.schema_words import in_chinese
 from common.findings import DomainError, Finding, rule
 
 log = logging.getLogger(__name__)
@@ -22,7 +24,7 @@ log = logging.getLogger(__name__)
 SY0021 = rule(
     "SY0021",
     title=("请求内容不符合接口定义", "The request does not fit the interface"),
-    say=("“{field}”不符合接口定义：{why}", "“{field}” does not fit the interface: {why}"),
+    say=("“{field}”不符合接口定义：{why_zh}", "“{field}” does not fit the interface: {why_en}"),
     basis="平台接口约定",
 )
 SY0022 = rule(
@@ -52,6 +54,10 @@ SY0024 = rule(
 )
 
 JSON = "application/problem+json"
+_MOST_POINTER, _MOST_NAME, _MOST_SAID = 200, 60, 500
+"""Characters of what was sent that an answer repeats."""
+_MOST_FINDINGS = 100
+"""How many places of one request are told to be wrong; the rest is found when these are right."""
 
 
 def problem(status: int, findings: tuple[Finding, ...], extra: Mapping[str, Any] | None = None) -> Response:
@@ -93,7 +99,8 @@ def http_error(error: HTTPException) -> Response:
     if error.response is not None or status < HTTPStatus.BAD_REQUEST:
         return error.get_response()  # type: ignore[return-value]
     messages = (getattr(error, "data", None) or {}).get("messages")
-    response = problem(status, tuple(_schema_findings(messages)) if messages else (_general(status),))
+    told = tuple(islice(_schema_findings(messages), _MOST_FINDINGS)) if messages else (_general(status),)
+    response = problem(status, told)
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):
             response.headers[name] = value
@@ -112,7 +119,12 @@ def _schema_findings(messages: Mapping[str, Any], at: str = "") -> Iterator[Find
             yield from _schema_findings(told, pointer)
         else:
             for why in told if isinstance(told, list) else [told]:
-                yield SY0021.at(pointer, field=pointer.rpartition("/")[2] or "body", why=why)
+                yield SY0021.at(
+                    pointer[:_MOST_POINTER],
+                    field=pointer.rpartition("/")[2][:_MOST_NAME] or "body",
+                    why_zh=in_chinese(str(why))[:_MOST_SAID],
+                    why_en=str(why)[:_MOST_SAID],
+                )
 
 
 def failed(error: Exception) -> Response:

@@ -43,3 +43,15 @@ def offset() -> timedelta:
 def china_day(at: datetime) -> date:
     """The China-time day on which an aware instant falls."""
     return at.astimezone(CHINA).date()
+
+
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
+"""The days that people may name. Next days, months and zones of any of them are days that exist."""
+
+
+def day_written(written: str) -> date:
+    """A day as people write it (`YYYY-MM-DD`); raises `ValueError` for anything else and for days far away."""
+    day = date.fromisoformat(written)
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise ValueError(f"{written} is not between {FIRST_DAY} and {LAST_DAY}")
+    return day

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,9 +13,11 @@ from sqlalchemy.orm import Session
 
 from app.access import ENTERPRISE, Role, allow
 from app.access.reads import saw
+from app.api.fields import MONTH, Day
 from app.api.viewing import carries_only, concerns_transport, viewer
 from app.returning import of_checklist_view
 from app.session import unit_of_work
+from common.clock import day_written
 from common.events import Event
 from common.findings import NotFoundError, rule
 from common.money import plain
@@ -42,7 +43,6 @@ READERS = (
     Role.AUDITOR,
     Role.ADMINISTRATOR,
 )
-_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _NUMBER = ma.validate.Length(1, 80)
 
 SY0400 = rule(
@@ -67,9 +67,9 @@ class ListQuery(ma.Schema):
     zone_code = ma.fields.String(validate=ma.validate.Length(equal=6))
     flag = ma.fields.String(validate=ma.validate.OneOf(["A", "B"]))
     trade_mode = ma.fields.String(validate=ma.validate.Length(equal=4))
-    received_from = ma.fields.Date()
-    received_to = ma.fields.Date()
-    closed_month = ma.fields.String(validate=ma.validate.Regexp(_MONTH))
+    received_from = Day()
+    received_to = Day()
+    closed_month = ma.fields.String(validate=MONTH)
     after = ma.fields.Integer(validate=ma.validate.Range(0, 2**53))
     limit = ma.fields.Integer(load_default=queries.PAGE, validate=ma.validate.Range(1, queries.MOST))
 
@@ -81,7 +81,7 @@ def list_checklists(asked: dict[str, Any]) -> dict[str, Any]:
     """A page of the checklists that name one's firm, or of one's zones, newest first."""
     after, limit = asked.pop("after", None), asked.pop("limit")
     if (month := asked.get("closed_month")) is not None:
-        asked["closed_month"] = date.fromisoformat(f"{month}-01")
+        asked["closed_month"] = day_written(f"{month}-01")
     who = viewer()
     with unit_of_work() as session:
         page = queries.list_checklists(session, who, Filters(**asked), after=after, limit=limit)

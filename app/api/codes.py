@@ -8,6 +8,7 @@ import marshmallow as ma
 from flask_smorest import Blueprint
 
 from app.access import Role, allow, allow_signed_in, person
+from app.api.fields import Day
 from app.session import unit_of_work
 from app.uploads import read_body
 from common import clock
@@ -50,8 +51,8 @@ class CodeSchema(ma.Schema):
     code = ma.fields.String(required=True)
     name = ma.fields.Nested(BothSchema, required=True)
     extra = ma.fields.Dict(keys=ma.fields.String(), required=True)
-    valid_from = ma.fields.Date(required=True, allow_none=True)
-    valid_to = ma.fields.Date(required=True, allow_none=True)
+    valid_from = Day(required=True, allow_none=True)
+    valid_to = Day(required=True, allow_none=True)
     source = ma.fields.String(required=True)
 
 
@@ -74,7 +75,7 @@ class CodePeriodsSchema(ma.Schema):
 class CodeQuery(ma.Schema):
     """What of a table is wanted."""
 
-    on = ma.fields.Date()
+    on = Day()
     query = ma.fields.String(load_default="", validate=ma.validate.Length(max=100))
     after = ma.fields.String(load_default="", validate=ma.validate.Length(max=20))
     limit = ma.fields.Integer(load_default=100, validate=ma.validate.Range(1, MAX_PAGE))
@@ -83,14 +84,14 @@ class CodeQuery(ma.Schema):
 class OnQuery(ma.Schema):
     """The day asked; every period where it is left out."""
 
-    on = ma.fields.Date()
+    on = Day()
 
 
 class HsQuery(ma.Schema):
     """Digits or words to look for among full codes, and the day asked (today where left out)."""
 
     query = ma.fields.String(required=True, validate=ma.validate.Length(1, 100))
-    on = ma.fields.Date()
+    on = Day()
     limit = ma.fields.Integer(load_default=50, validate=ma.validate.Range(1, MAX_PAGE))
 
 

@@ -10,7 +10,7 @@ from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
 from app.access import ENTERPRISE, Role, allow, person
-from app.api.fields import PageQuery, administrator, page_view
+from app.api.fields import Day, PageQuery, administrator, page_view
 from app.session import unit_of_work
 from common import clock
 from common.findings import DomainError, NotAllowedError
@@ -31,8 +31,8 @@ class MandateBody(ma.Schema):
     principal = ma.fields.String(load_default=None, allow_none=True, validate=_CODE)
     agent = ma.fields.String(required=True, validate=_CODE)
     message_types = ma.fields.List(ma.fields.String(validate=ma.validate.Length(1, 6)), required=True)
-    valid_from = ma.fields.Date(load_default=None, allow_none=True)
-    valid_to = ma.fields.Date(load_default=None, allow_none=True)
+    valid_from = Day(load_default=None, allow_none=True)
+    valid_to = Day(load_default=None, allow_none=True)
 
 
 @blueprint.get("/mandates")

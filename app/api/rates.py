@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from app.access import Role, allow, allow_signed_in, person
 from app.api.codes import MAX_FILE, LoadSchema, load_view
+from app.api.fields import Day
 from app.demo import is_demo
 from app.session import unit_of_work
 from app.uploads import read_body
@@ -47,7 +48,7 @@ class RatesSchema(ma.Schema):
 class RatesQuery(ma.Schema):
     """Which rates: of the period of a day, of one currency."""
 
-    on = ma.fields.Date()
+    on = Day()
     currency = ma.fields.String(load_default="", validate=ma.validate.Length(max=3))
     limit = ma.fields.Integer(load_default=100, validate=ma.validate.Range(1, MAX_ROWS))
 
@@ -68,7 +69,7 @@ class SourceQuery(ma.Schema):
 class DaySchema(ma.Schema):
     """A day on which the official calendar departs from the week."""
 
-    day = ma.fields.Date(required=True)
+    day = Day(required=True)
     kind = ma.fields.String(required=True, validate=ma.validate.OneOf(["holiday", "workday"]))
     year = ma.fields.Integer(required=True)
     name_zh = ma.fields.String(required=True)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.access import Role, allow, person
 from app.access.reads import saw
 from app.access.scope import visible_to
-from app.api.fields import own_enterprise
+from app.api.fields import Day, own_enterprise
 from app.session import unit_of_work
 from app.uploads import SY0150, TooLargeError
 from common import clock
@@ -65,8 +65,8 @@ class RegistrationsQuery(ma.Schema):
     invt_no = ma.fields.String(load_default=None, validate=ma.validate.Length(max=NUMBER_LENGTH))
     order_no = ma.fields.String(load_default=None, validate=ma.validate.Length(max=60))
     zone_code = ma.fields.String(load_default=None, validate=ma.validate.Length(max=6))
-    exported_from = ma.fields.Date(load_default=None)
-    exported_to = ma.fields.Date(load_default=None)
+    exported_from = Day(load_default=None)
+    exported_to = Day(load_default=None)
     after = ma.fields.Integer(load_default=0, validate=ma.validate.Range(0, 2**53))
     limit = ma.fields.Integer(load_default=100, validate=ma.validate.Range(1, 500))
 

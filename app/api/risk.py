@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 import marshmallow as ma
 from flask_smorest import Blueprint
 
 from app.access import Role, allow, person
+from app.api.fields import Day
 from app.session import unit_of_work
 from common import clock
+from common.clock import day_written
 from common.findings import DomainError, rule
 from common.money import plain
 from customs.risk import ShareRow, revealed_secret, shares
@@ -29,7 +30,7 @@ CU3043 = rule(
 class SharesQuery(ma.Schema):
     """Which day (today where left out) and zone (all of one's own where left out)."""
 
-    day = ma.fields.Date()
+    day = Day()
     zone_code = ma.fields.String(validate=ma.validate.Length(equal=6))
 
 
@@ -70,7 +71,7 @@ def _view(row: ShareRow) -> dict[str, Any]:
 def read_secret(day: str) -> dict[str, str]:
     """The secret of a day that has ended; with it anybody can draw the lots of that day's checklists again."""
     try:
-        wanted = date.fromisoformat(day)
+        wanted = day_written(day)
     except ValueError:
         raise DomainError(CU3043.at("/day")) from None
     with unit_of_work() as session:

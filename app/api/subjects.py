@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.access import AGENCY, Role, allow, allow_signed_in, person
 from app.access.keys import identity_keys
 from app.access.reads import saw
-from app.api.fields import DayQuery, PageQuery, page_view
+from app.api.fields import Day, DayQuery, PageQuery, page_view
 from app.session import unit_of_work
 from common import clock
 from common.findings import NotFoundError
@@ -52,7 +52,7 @@ class SubjectBody(ma.Schema):
     zone_code = ma.fields.String(load_default=None, allow_none=True, validate=ma.validate.Length(max=6))
     park_id = ma.fields.Integer(load_default=None, allow_none=True, validate=ma.validate.Range(1, 2**53))
     dxp_id = ma.fields.String(load_default=None, allow_none=True, validate=ma.validate.Length(max=30))
-    on = ma.fields.Date(load_default=None, allow_none=True)
+    on = Day(load_default=None, allow_none=True)
 
 
 class ChangeBody(ma.Schema):
@@ -60,7 +60,7 @@ class ChangeBody(ma.Schema):
 
     what = ma.fields.String(required=True, validate=ma.validate.OneOf(CHANGES))
     value = ma.fields.String(required=True, allow_none=True, validate=ma.validate.Length(max=100))
-    on = ma.fields.Date(required=True)
+    on = Day(required=True)
     park_id = ma.fields.Integer(load_default=None, allow_none=True, validate=ma.validate.Range(1, 2**53))
 
 

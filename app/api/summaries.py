@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.access import Role, allow, person
 from app.access.reads import saw
-from app.api.fields import administrator, own_enterprise
+from app.api.fields import MONTH, Day, Instant, administrator, own_enterprise
 from app.api.messages import incoming_of, take_in
 from app.i18n import LANGUAGES, lang
 from app.session import unit_of_work
@@ -42,7 +42,6 @@ MOST_NUMBERS = 20_000
 _MOST_ID = 2**53 - 1
 _APPLICATION = f"<int(max={_MOST_ID}):application_id>"
 _DECLARATION = f"<int(max={_MOST_ID}):declaration_id>"
-_MONTH = ma.validate.Regexp(r"^[0-9]{4}-(0[1-9]|1[0-2])\Z")
 _CODE = ma.validate.Regexp(r"^[0-9A-Z]{10,18}\Z")
 _OFFICE = ma.validate.Regexp(r"^[0-9]{4}\Z")
 NOTICE_KEEPERS = (*OFFICERS, Role.ADMINISTRATOR)
@@ -52,7 +51,7 @@ NOTICE_READERS = (*READERS, Role.DATA_STEWARD)
 class SummariesQuery(ma.Schema):
     """Of which month of closing (all without it); `after` is the `next` of the page before."""
 
-    month = ma.fields.String(load_default=None, validate=_MONTH)
+    month = ma.fields.String(load_default=None, validate=MONTH)
     after = ma.fields.Integer(load_default=None, validate=ma.validate.Range(1, _MOST_ID))
     limit = ma.fields.Integer(load_default=reading.PAGE, validate=ma.validate.Range(1, 500))
 
@@ -78,9 +77,9 @@ class SummaryBody(ma.Schema):
         load_default=[],
         validate=ma.validate.Length(max=MOST_NUMBERS),
     )
-    month = ma.fields.String(load_default=None, validate=_MONTH)
-    start = ma.fields.AwareDateTime(load_default=None, data_key="from", default_timezone=CHINA)
-    end = ma.fields.AwareDateTime(load_default=None, data_key="to", default_timezone=CHINA)
+    month = ma.fields.String(load_default=None, validate=MONTH)
+    start = Instant(load_default=None, data_key="from")
+    end = Instant(load_default=None, data_key="to")
     loct_no = ma.fields.String(load_default="", validate=ma.validate.Length(max=10))
     by_producer = ma.fields.Boolean(load_default=False)
     by_name = ma.fields.Boolean(load_default=False)
@@ -97,8 +96,8 @@ class NoticeBody(ma.Schema):
     """Customs' notice: which month of which office is due when, and where it is written."""
 
     customs_code = ma.fields.String(required=True, validate=_OFFICE)
-    period = ma.fields.String(required=True, validate=_MONTH)
-    due_on = ma.fields.Date(required=True)
+    period = ma.fields.String(required=True, validate=MONTH)
+    due_on = Day(required=True)
     document = ma.fields.String(required=True, validate=ma.validate.Length(1, drafting.MOST_DOCUMENT))
 
 

@@ -10,7 +10,7 @@ from flask import Response, jsonify, make_response
 from flask_smorest import Blueprint
 
 from app.access import Role, allow, person
-from app.api.fields import DayQuery, PageQuery, own_enterprise, page_view
+from app.api.fields import Day, DayQuery, PageQuery, own_enterprise, page_view
 from app.session import unit_of_work
 from app.uploads import read_body
 from app.warehouses import (
@@ -61,8 +61,8 @@ class WarehouseBody(ma.Schema):
     address = _text(required=True)
     operator = _text(required=True)
     holding = _text(20, required=True)
-    valid_from = ma.fields.Date(required=True)
-    lease_until = ma.fields.Date(load_default=None, allow_none=True)
+    valid_from = Day(required=True)
+    lease_until = Day(load_default=None, allow_none=True)
 
 
 class WarehouseDecisionBody(ma.Schema):
@@ -75,15 +75,15 @@ class WarehouseDecisionBody(ma.Schema):
 class WarehouseLastDayBody(ma.Schema):
     """The last day of something."""
 
-    last_day = ma.fields.Date(required=True)
+    last_day = Day(required=True)
 
 
 class WarehouseUserBody(ma.Schema):
     """A firm by its customs code or 统一社会信用代码, and the days on which it may use the warehouse."""
 
     code = _text(18, required=True)
-    valid_from = ma.fields.Date(required=True)
-    valid_to = ma.fields.Date(load_default=None, allow_none=True)
+    valid_from = Day(required=True)
+    valid_to = Day(load_default=None, allow_none=True)
 
 
 class WarehouseFilingBody(WarehouseUserBody):
@@ -102,7 +102,7 @@ class WarehouseEntryBody(ma.Schema):
     gnum = ma.fields.Integer(load_default=0, validate=ma.validate.Range(0, 9999))
     kind = _text(20, load_default="")
     qty = _text(40, required=True)
-    day = ma.fields.Date(required=True)
+    day = Day(required=True)
     corrects = ma.fields.Integer(load_default=None, allow_none=True, validate=ma.validate.Range(1, _MOST_ID))
     proof_id = ma.fields.Integer(load_default=None, allow_none=True, validate=ma.validate.Range(1, _MOST_ID))
     reference = _text(1000, load_default=None, allow_none=True)
@@ -135,7 +135,7 @@ class WarehouseProofQuery(ma.Schema):
 class WarehouseLinesQuery(ma.Schema):
     """As of the end of which day (today without it); `after` is `checklist_id-gnum`, the `next` of the page before."""
 
-    on = ma.fields.Date(load_default=None, allow_none=True)
+    on = Day(load_default=None, allow_none=True)
     limit = ma.fields.Integer(load_default=100, validate=ma.validate.Range(1, 500))
     after = ma.fields.String(load_default="0-0", validate=ma.validate.Regexp(r"^[0-9]{1,16}-[0-9]{1,4}\Z"))
 

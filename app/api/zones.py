@@ -10,7 +10,7 @@ from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
 from app.access import Role, allow, allow_signed_in, person
-from app.api.fields import DayQuery
+from app.api.fields import Day, DayQuery
 from app.session import unit_of_work
 from common import clock
 from credit import zones
@@ -26,7 +26,7 @@ _OFFICE = ma.validate.Length(4, 4)
 class OfficeBody(ma.Schema):
     """How an office handles the zone's declarations from a day on; `open` false ends it, perhaps with a successor."""
 
-    valid_from = ma.fields.Date(required=True)
+    valid_from = Day(required=True)
     mode = ma.fields.String(load_default="decide", validate=ma.validate.OneOf(zones.MODES))
     early_declaration = ma.fields.Boolean(load_default=False)
     open = ma.fields.Boolean(load_default=True)
@@ -41,7 +41,7 @@ class ParkBody(ma.Schema):
     name_zh = ma.fields.String(required=True, validate=ma.validate.Length(1, 100))
     name_en = ma.fields.String(required=True, validate=ma.validate.Length(1, 100))
     core = ma.fields.Boolean(load_default=False)
-    valid_from = ma.fields.Date(required=True)
+    valid_from = Day(required=True)
 
 
 class SiteBody(ma.Schema):
@@ -51,7 +51,7 @@ class SiteBody(ma.Schema):
     loct_no = ma.fields.String(required=True, validate=ma.validate.Length(1, 10))
     name = ma.fields.String(required=True, validate=ma.validate.Length(1, 100))
     operator_id = ma.fields.Integer(required=True, allow_none=True, validate=ma.validate.Range(1, 2**53))
-    valid_from = ma.fields.Date(required=True)
+    valid_from = Day(required=True)
 
 
 @blueprint.get("/zones")

@@ -179,7 +179,7 @@ def _page(form: FormState) -> str:
 def _asked() -> dict[str, str]:
     given = request.args
     role = given.get("role", "")
-    return {"text": given.get("text", "").strip().replace("\0", "")[:64], "role": role if role in list(Role) else ""}
+    return {"text": given.get("text", "").strip()[:64], "role": role if role in list(Role) else ""}
 
 
 def _accounts(session: Session, asked: dict[str, str], after: int) -> list[Account]:

@@ -13,6 +13,7 @@ from app.i18n import t
 from app.session import unit_of_work
 from app.uploads import read_upload
 from common import clock
+from common.clock import day_written
 from common.findings import DomainError, Finding
 from common.reference import ReferenceLoad, last_loads, loads
 from customs.codes import codes_snapshot
@@ -91,6 +92,6 @@ def _page(table: str, findings: Sequence[Finding]) -> str:
 def asked_day(name: str = "on") -> date | None:
     """The day in the address, None where there is none or it is no day."""
     try:
-        return date.fromisoformat(request.args.get(name, ""))
+        return day_written(request.args.get(name, ""))
     except ValueError:
         return None

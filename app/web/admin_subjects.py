@@ -73,7 +73,7 @@ def _asked() -> dict[str, str]:
         "zone_code": given.get("zone", "")[:6],
         "kind": kind if kind in KINDS else "",
         "role": role if role in ROLES else "",
-        "text": given.get("text", "").strip().replace("\0", "")[:100],
+        "text": given.get("text", "").strip()[:100],
     }
 
 

@@ -9,6 +9,7 @@ from datetime import date
 from flask import request
 
 from app.i18n import said
+from common.clock import day_written
 from common.findings import DomainError, Finding, rule
 
 MOST = 100
@@ -100,7 +101,7 @@ def day_or_none(name: str) -> date | None:
     if not written:
         return None
     try:
-        return date.fromisoformat(written)
+        return day_written(written)
     except ValueError:
         raise DomainError(SY0605.at(f"/{name}", value=written[:20])) from None
 

@@ -16,7 +16,7 @@ from app.access import Role, allow, person
 from app.api.desk import OFFICERS, officer, party
 from app.api.fields import own_enterprise
 from app.api.goods_return_views import seen
-from app.api.goods_returns import FILERS, READERS, sent_file, uploaded
+from app.api.goods_returns import FILERS, READERS, keep_upload, sent_file
 from app.files.messages import issued_guid
 from app.i18n import lang, said, t
 from app.proof_files import proof_hint
@@ -70,7 +70,7 @@ _ID = f"<int(max={MOST_ID}):return_id>"
 def index() -> str:
     """The returns that the asking person has to do with, newest first; what waits for them unless all are asked for."""
     stage = request.args.get("stage", _first_stage())
-    wanted = request.args.get("q", "").strip().replace("\0", "")[:80]
+    wanted = request.args.get("q", "").strip()[:80]
     after = asked_number("after") or None
     filters = ReturnFilters(stage=stage if stage in reading.STAGES else None)
     if wanted:
@@ -215,10 +215,7 @@ def _at_fields(error: DomainError) -> FormState:
 def add_file(return_id: int) -> AnyResponse | tuple[str, int]:
     """Add a proof."""
     try:
-        with unit_of_work() as session:
-            scope = returning.visible(session)
-            new = uploaded(session, scope, return_id)
-            grounds.add_file(session, party(), scope, return_id, new, at=clock.now())
+        keep_upload(return_id)
     except NotFoundError:
         raise
     except DomainError as error:
@@ -231,11 +228,7 @@ def add_file(return_id: int) -> AnyResponse | tuple[str, int]:
 @allow(*READERS)
 def read_file(return_id: int, file_id: int) -> Response:
     """A proof as it was uploaded."""
-    with unit_of_work() as session:
-        scope = returning.visible(session)
-        found = grounds.one_file(session, scope, return_id, file_id)
-        seen(reading.one_return(session, scope, return_id))
-        return sent_file(found)
+    return sent_file(return_id, file_id)
 
 
 @blueprint.post(f"/{_ID}/decision")

@@ -28,6 +28,7 @@ from app.web.forms import EMPTY, FormState, asked_cursor, sent
 from app.web.parcel_views import ahead, ladder, missing, shown_parcels, timeline, with_papers
 from app.web.states import FILTERABLE
 from common import clock
+from common.clock import day_written
 from common.findings import DomainError, NotFoundError
 from customs import desk
 from customs.amendments import corrections
@@ -83,13 +84,13 @@ def index() -> str:
 
 
 def _asked(key: str) -> str:
-    return request.args.get(key, "").strip().replace("\0", "")[:_NUMBER]
+    return request.args.get(key, "").strip()[:_NUMBER]
 
 
 def _day(written: str) -> date | None:
     """A day of the address; what is no day asks nothing."""
     try:
-        return date.fromisoformat(written)
+        return day_written(written)
     except ValueError:
         return None
 

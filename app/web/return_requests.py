@@ -75,7 +75,7 @@ def possible() -> str:
 
 def _possible(form: FormState) -> str:
     firm, on = own_enterprise(person()), clock.today()
-    wanted = request.args.get("q", "").strip().replace("\0", "")[:20]
+    wanted = request.args.get("q", "").strip()[:20]
     with unit_of_work() as session:
         if wanted:
             ids: Sequence[int] = planning.ids_of_number(session, firm, wanted)
@@ -116,7 +116,7 @@ def new() -> str | tuple[str, int]:
             row, lines = _changeable(session, asked_number("change"))
             return _form(session, of_return(session, row, lines))
         if request.args.get("declaration"):
-            number = request.args["declaration"].strip().replace("\0", "")[:18]
+            number = request.args["declaration"].strip()[:18]
             picks = planning.of_declaration_line(session, firm, number, asked_number("line", 4))
         else:
             picks = planning.of_checklists(session, firm, [asked_number("checklist")])

@@ -65,7 +65,7 @@ def weigh() -> Response | tuple[str, int]:
 def _parcels(form: FormState) -> str:
     at, who = clock.now(), person()
     assert who.enterprise_id is not None
-    wanted = request.args.get("q", "").strip().replace("\0", "")[:80]
+    wanted = request.args.get("q", "").strip()[:80]
     with unit_of_work() as session:
         if wanted:
             rows: Sequence[RowMapping] = find_at_site(session, who.enterprise_id, wanted)
@@ -101,7 +101,7 @@ def _cursor() -> tuple[str, int, str]:
     if arrived.tzinfo is None:
         return LONG_AGO, 0, ""
     # written anew: Python reads forms of a time that the database does not
-    return arrived.isoformat(), whole_number(carrier) or 0, last.replace("\0", "")[:80]
+    return arrived.isoformat(), whole_number(carrier) or 0, last[:80]
 
 
 @blueprint.get("/records")

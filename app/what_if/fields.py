@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from app.what_if import faults
+from common.clock import day_written
 from common.findings import Finding, FindingRule, Text
 from common.money import parse_decimal
 
@@ -137,7 +138,7 @@ class Day:
         """The day."""
         try:
             if isinstance(raw, str) and _DAY.fullmatch(raw):
-                return date.fromisoformat(raw)
+                return day_written(raw)
         except ValueError:
             pass  # 2026-02-30 is written well and does not exist
         return reading.fault(faults.SY0305, pointer)

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from common.clock import china_day
+from common.clock import china_day, day_written
 from common.events import NewEvent
 from common.findings import Finding, Text
 from common.law import law
@@ -127,7 +127,7 @@ def known_day(batch: Batch, one: Filed) -> date | None:
     if not said:
         return china_day(one.app_time)
     try:
-        return date.fromisoformat(said)
+        return day_written(said)
     except ValueError:
         one.findings.append(KNOWN_DAY.at(f"/{one.spec.element}/{one.doc.index}/known_on", value=str(said)[:20]))
         return None

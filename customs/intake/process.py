@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -227,7 +228,7 @@ def _ask_right_alone(batch: Batch, one: Filed) -> None:
     try:
         parties.check_rights(batch)
     except DomainError as unknown:
-        one.findings = [*before, *unknown.findings]
+        one.findings = [*before, *(replace(said, pointer=one.at_head("appTime")) for said in unknown.findings)]
     finally:
         batch.filed = everybody
 

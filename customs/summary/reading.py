@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, text
 from sqlalchemy.orm import Session
 
-from common.clock import CHINA
+from common.clock import CHINA, day_written
 from common.events import Event
 from common.findings import DomainError, NotFoundError
 from common.partitions import next_month
@@ -62,7 +62,7 @@ class Source:
 def month_span(month: str) -> tuple[date, date]:
     """First day of a month written `YYYY-MM`, and of the next; raises `DomainError` for anything else."""
     try:
-        first = date.fromisoformat(f"{month}-01")
+        first = day_written(f"{month}-01")
     except ValueError:
         raise DomainError(BAD_PERIOD.at("/month", value=month[:20])) from None
     return first, next_month(first)

@@ -42,7 +42,12 @@ class Road:
         body: dict[str, Any] = {"type": type, "documents": list(documents)} | ({"guid": guid} if guid else {})
         answer = self.post(key, "/api/v1/messages", body)
         assert answer.status_code in (200, 202), answer.get_json()
-        id = answer.get_json()["id"]
+        return self.finish(answer, key)
+
+    def finish(self, answer: Any, key: str = "seller") -> dict[str, Any]:
+        """Let a worker process the message that an answer tells of; gives its object."""
+        told = answer.get_json()
+        id = told["id"] if "id" in told else told["message"]
         process_message(self.factory, id, clock.now())
         return self.get(key, f"/api/v1/messages/{id}").get_json()
 

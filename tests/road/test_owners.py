@@ -15,7 +15,7 @@ from app.access.declared import STATIC, access_of
 from app.access.roles import ENTERPRISE, Role
 from common import clock
 from common.audit import PLATFORM, set_context
-from tests.road.owned import everything
+from tests.road.owned import everything, filled
 from tests.road.papers import RUN, number
 
 HERE, FAR = "440200", "441600"
@@ -72,14 +72,6 @@ def numbered(app):
         takes = [name for name in rule.arguments if name.endswith(("_id", "ids"))]
         if takes and rule.endpoint not in STATIC and not rule.rule.startswith(OPEN):
             yield rule
-
-
-def filled(rule, found):
-    """The route with the numbers of the longest beginning that fits; raises `KeyError` where the table has none."""
-    plain = re.sub(r"<int\([^)]*\):(\w+)>", r"<\1>", rule.rule)
-    beginning = max((one for one in found if plain.startswith(one)), key=len, default=None)
-    assert beginning is not None, f"tests/road/owned.py has nothing for {plain}"
-    return re.sub(r"<(\w+)>", lambda m: str(found[beginning][m[1]]), plain)
 
 
 @pytest.fixture
