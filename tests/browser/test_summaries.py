@@ -99,10 +99,12 @@ def test_a_summary_is_walked_from_both_sides(visit, db_session, seller):
     printed = page.request.get(page.get_by_role("link", name="打印草稿").get_attribute("href"))
     assert printed.ok and printed.body().startswith(b"%PDF")
     page = visit(officer, "/" + where.split("/", 3)[3], lang="zh")
-    page.get_by_text("撤销报关单", exact=True).first.click()
-    page.get_by_label("原因").fill("海关已撤销该报关单")
-    page.get_by_role("button", name="撤销报关单").click()
-    expect(page.get_by_text("所含清单可重新汇总。").first).to_be_visible()
+    for act, done in (("登记改单", "所含清单可以更正。"), ("撤销报关单", "所含清单可重新汇总。")):
+        page.get_by_text(act, exact=True).first.click()
+        form = page.locator("form").filter(has=page.get_by_role("button", name=act))
+        form.get_by_label("原因").fill("海关已办理")
+        form.get_by_role("button", name=act).click()
+        expect(page.get_by_text(done).first).to_be_visible()
     page = visit(firm, "/summaries/new", lang="zh")
     expect(page.get_by_label("51902026E000000001")).to_be_visible()
 
@@ -129,3 +131,21 @@ def test_the_pages_hold_on_every_screen(visit, db_session, seller, lang):
     page = visit(officer, "/summaries/notices", lang=lang)
     on_every_screen(page, f"summaries-notices-{lang}", "/summaries/notices")
     on_every_screen(page, f"summaries-officer-{lang}", f"/summaries/{draft.id}")
+
+
+@pytest.mark.parametrize(
+    ("lang", "standing", "give", "end"),
+    [("zh", "常年汇总委托", "办理委托", "撤销"), ("en", "standing summary", "Give a", "Revoke")],
+)
+def test_a_firm_gives_its_standing_mandate_on_a_page_and_ends_it(visit, db_session, seller, lang, standing, give, end):
+    new = NewSubject("firm", "乙报关有限公司", uscc_of(2), "440296T002", roles=("agent",), zone_code=HOME)
+    register_subject(db_session, new, on=SINCE)
+    page = visit(someone(db_session, "seller", seller), "/mandates", lang=lang)
+    page.locator("#agent").fill("440296T002")
+    page.get_by_label("CEB701").check()
+    page.get_by_label(standing).check()
+    page.get_by_role("button", name=give).click()
+    expect(page.get_by_role("cell", name=standing)).to_be_visible()
+    on_every_screen(page, f"mandates-{lang}", "/mandates")
+    page.get_by_role("button", name=end).click()
+    expect(page.get_by_role("button", name=end)).to_have_count(0)
