@@ -47,9 +47,8 @@ from customs.proof_files import proof_limits
 from customs.returns import counting, deciding, drafting, grounds, planning, reading
 from customs.returns.drafting import Filer
 from customs.returns.planning import Pick, Plan
-from customs.returns.reading import ReturnFilters, Visible
+from customs.returns.reading import ReturnFilters
 from customs.rules import return_findings as said
-from customs.rules.files import NewFile
 from customs.rules.returns import Grounds
 from customs.tables import GoodsReturnFile
 
@@ -292,32 +291,32 @@ def state_grounds(body: dict[str, Any], return_id: int) -> dict[str, Any]:
 @blueprint.post(f"/goods-returns/{_ID}/files")
 @allow(*FILERS)
 def add_file(return_id: int) -> tuple[dict[str, Any], int]:
-    """Add a proof: a form with one `file`, PDF, PNG or JPEG."""
+    """Add a proof: a form with one `file`, of a format and size that the zone takes."""
+    return file_view(keep_upload(return_id)), 201
+
+
+def keep_upload(return_id: int) -> GoodsReturnFile:
+    """The form's file, kept with the return; no more of it is read than the return's zone takes."""
     with unit_of_work() as session:
         scope = returning.visible(session)
-        new = uploaded(session, scope, return_id)
-        return file_view(grounds.add_file(session, party(), scope, return_id, new, at=clock.now())), 201
-
-
-def uploaded(session: Session, scope: Visible, return_id: int) -> NewFile:
-    """The form's file, no more of it than the return's zone takes."""
-    row = reading.one_return(session, scope, return_id)
-    return read_proof(proof_limits(session, row.zone_code, clock.today()))
+        row = reading.one_return(session, scope, return_id)
+        new = read_proof(proof_limits(session, row.zone_code, clock.today()))
+        return grounds.add_file(session, party(), scope, return_id, new, at=clock.now())
 
 
 @blueprint.get(f"/goods-returns/{_ID}/files/<int(max={MOST_ID}):file_id>")
 @allow(*READERS)
 def read_file(return_id: int, file_id: int) -> Response:
     """A proof as it was uploaded."""
+    return sent_file(return_id, file_id)
+
+
+def sent_file(return_id: int, file_id: int) -> Response:
+    """A proof of a return that the asking person sees, as an attachment: never shown inside a page of ours."""
     with unit_of_work() as session:
         scope = returning.visible(session)
         found = grounds.one_file(session, scope, return_id, file_id)
         seen(reading.one_return(session, scope, return_id))
-        return sent_file(found)
-
-
-def sent_file(found: GoodsReturnFile) -> Response:
-    """A proof as an attachment: never shown inside a page of ours."""
     answer = Response(found.content, mimetype=found.media_type)
     answer.headers.set("Content-Disposition", "attachment", filename=found.name)
     return answer

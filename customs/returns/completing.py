@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from common.events import NewEvent
+from common.events import NewEvent, whose
 from common.money import plain
 from customs.returns.left import Returnable, returnable
 from customs.rules import return_findings as said
@@ -78,10 +78,7 @@ def complete(
         source="rule",
         actor=actor,
         rule=said.COMPLETED,
-        zone_code=row.zone_code,
-        consignor_id=row.consignor_id,
-        declarant_id=row.declarant_id,
-        sender_id=row.sender_id,
+        **whose(row),
         data={
             "say": _SAY,
             "status": ReturnState.RELEASED,

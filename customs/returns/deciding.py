@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from common.clock import china_day
 from common.db import lock_keys
-from common.events import NewEvent, append_events
+from common.events import NewEvent, append_events, whose
 from common.findings import ConflictError, DomainError
 from customs.desk.officers import Officer
 from customs.returns.completing import complete, lines_of
@@ -79,10 +79,7 @@ def _event(row: GoodsReturn, officer: Officer, end: ReturnState, words: str, dec
         source=Cause.OFFICER.value,
         actor=officer.actor,
         state=end,
-        zone_code=row.zone_code,
-        consignor_id=row.consignor_id,
-        declarant_id=row.declarant_id,
-        sender_id=row.sender_id,
+        **whose(row),
         data={"say": say, "decision": decision, "invt_no": row.invt_no},
     )
 

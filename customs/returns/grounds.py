@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from common.clock import china_day
-from common.events import NewEvent, append_events
+from common.events import NewEvent, append_events, whose
 from common.findings import ConflictError, DomainError, NotFoundError
 from customs.desk.officers import Party
 from customs.proof_files import proof_limits
@@ -101,9 +101,6 @@ def _event(row: GoodsReturn, party: Party, kind: str, say: dict[str, str], at: d
         subject_id=row.id,
         source="party",
         actor=f"account:{party.account_id}",
-        zone_code=row.zone_code,
-        consignor_id=row.consignor_id,
-        declarant_id=row.declarant_id,
-        sender_id=row.sender_id,
+        **whose(row),
         data={"say": say, "invt_no": row.invt_no, **data},
     )

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from common.clock import china_day
-from common.events import NewEvent
+from common.events import NewEvent, whose
 from common.money import plain
 from customs.returns.completing import complete, differs
 from customs.rules import return_findings as said
@@ -99,10 +99,7 @@ def _event(row: GoodsReturn, tally: Tallied, kind: str, say: Mapping[str, str], 
         subject_id=row.id,
         source="party",
         actor=tally.actor,
-        zone_code=row.zone_code,
-        consignor_id=row.consignor_id,
-        declarant_id=row.declarant_id,
-        sender_id=row.sender_id,
+        **whose(row),
         data={"say": dict(say), "tally_id": tally.id, "invt_no": row.invt_no, **data},
     )
 
