@@ -21,12 +21,12 @@ from app.files.messages import issued_guid
 from app.i18n import lang, said, t
 from app.proof_files import proof_hint
 from app.session import unit_of_work
-from app.web.forms import EMPTY, FormState, text_of
+from app.web.forms import EMPTY, FormState, asked_cursor, text_of
 from app.web.return_forms import (
     GROUNDS,
     options,
 )
-from app.web.return_views import asked_number, ladder, look, shown_clock, stands, timeline
+from app.web.return_views import ladder, look, shown_clock, stands, timeline
 from app.web.site_papers import own_message, own_number
 from app.web.waiting import wait_for
 from common import clock
@@ -71,11 +71,10 @@ def index() -> str:
     """The returns that the asking person has to do with, newest first; what waits for them unless all are asked for."""
     stage = request.args.get("stage", _first_stage())
     wanted = request.args.get("q", "").strip()[:80]
-    after = asked_number("after") or None
+    after = asked_cursor() or None
     filters = ReturnFilters(stage=stage if stage in reading.STAGES else None)
     if wanted:
-        by_checklist = len(wanted) in (18, 19, 20)
-        filters = ReturnFilters(invt_no=wanted) if by_checklist else ReturnFilters(logistics_no=wanted)
+        filters = ReturnFilters(number=wanted)
     with unit_of_work() as session:
         rows = reading.list_returns(session, returning.visible(session), filters, after=after, limit=PAGE)
     return render_template(

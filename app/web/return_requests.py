@@ -20,7 +20,7 @@ from app.api.goods_returns import FILERS
 from app.files.messages import issued_guid
 from app.i18n import lang, t
 from app.session import unit_of_work
-from app.web.forms import EMPTY, FormState, number_or_none, sent, text_of
+from app.web.forms import EMPTY, FormState, asked_number, number_or_none, sent, text_of
 from app.web.return_forms import (
     TYPE,
     ReturnForm,
@@ -34,7 +34,7 @@ from app.web.return_forms import (
     options,
     written_picks,
 )
-from app.web.return_views import asked_number, shown_clock
+from app.web.return_views import shown_clock
 from app.web.site_papers import own_message
 from app.web.waiting import wait_for
 from common import clock
@@ -113,13 +113,13 @@ def new() -> str | tuple[str, int]:
             message = own_message(session, person(), int(repeat[0]), TYPE)
             return _form(session, again(session, message, int(repeat[2][:4])))
         if request.args.get("change"):
-            row, lines = _changeable(session, asked_number("change"))
+            row, lines = _changeable(session, asked_number("change") or 0)
             return _form(session, of_return(session, row, lines))
         if request.args.get("declaration"):
             number = request.args["declaration"].strip()[:18]
-            picks = planning.of_declaration_line(session, firm, number, asked_number("line", 4))
+            picks = planning.of_declaration_line(session, firm, number, asked_number("line", 4) or 0)
         else:
-            picks = planning.of_checklists(session, firm, [asked_number("checklist")])
+            picks = planning.of_checklists(session, firm, [asked_number("checklist") or 0])
         if not picks:
             raise NotFoundError(RETURN_NOT_FOUND.at(""))
         return _form(session, ReturnForm(picks, {}))

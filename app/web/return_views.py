@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from flask import request
-
 from app.i18n import day, said, t
 from app.returning import NAMES, ReturnClock
 from app.web.states import Look
@@ -76,12 +74,6 @@ class ShownClock:
     source: str
     unmet: Sequence[tuple[str, str]]
     gives: str
-
-
-def asked_number(name: str, digits: int = 16) -> int:
-    """A number of the address; 0 for anything that is none or too long to be one."""
-    written = request.args.get(name, "")
-    return int(written) if written.isdecimal() and len(written) <= digits else 0
 
 
 def look(row: GoodsReturn) -> Look:

@@ -36,7 +36,7 @@ class ReturnFilters:
     """What of the list is wanted; None means not asked.
 
     `stage`: `to_decide` (an officer has something to do), `to_tally` (the site has), `open` (neither over nor
-    rejected), `completed`.
+    rejected), `completed`. `number` is any of the return's: its own here or the firm's, its waybill, its checklist.
     """
 
     status: str | None = None
@@ -44,6 +44,7 @@ class ReturnFilters:
     invt_no: str | None = None
     logistics_no: str | None = None
     checklist_id: int | None = None
+    number: str | None = None
 
 
 STAGES = ("open", "to_decide", "to_tally", "completed")
@@ -94,6 +95,9 @@ def _conditions(filters: ReturnFilters) -> list[ColumnElement[bool]]:
         GoodsReturn.checklist_id: filters.checklist_id,
     }
     found: list[ColumnElement[bool]] = [column == value for column, value in equal.items() if value is not None]
+    if filters.number is not None:
+        numbers = (GoodsReturn.invt_no, GoodsReturn.logistics_no, GoodsReturn.pre_no, GoodsReturn.co_el_no)
+        found.append(or_(*(column == filters.number for column in numbers)))
     match filters.stage:
         case "to_decide":
             found += [GoodsReturn.status.in_(OPEN), GoodsReturn.decides != RELAY]

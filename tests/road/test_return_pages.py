@@ -6,6 +6,7 @@ import pytest
 
 from common import clock
 from customs.intake.process import process_message
+from tests.road.papers import number
 from tests.road.returns import exported, filed, left, read
 
 # --- pages: what cannot be done is told at its field, and nothing is half done
@@ -63,6 +64,16 @@ def test_a_list_that_finds_nothing_and_a_form_without_quantities_come_back(road)
     code, text_ = page(road, "seller", "/returns", form | {field: "1,5"})
     assert (code, "1,5" in text_) == (422, True)
     assert left(road, export)["pending"] == "0"
+
+
+def test_a_return_is_found_by_any_of_its_numbers_however_long(road):
+    waybill = number("RW").ljust(19, "0")[:19]
+    id, asked, export = filed(road, logisticsNo=waybill)
+    own = read(road, id)["pre_no"]
+    for written in (waybill, asked["head"]["coElNo"], own, export["invt_no"]):
+        code, text_ = page(road, "seller", f"/returns?q={written}")
+        assert (code, f"/returns/{id}" in text_) == (200, True), written
+    assert f"/returns/{id}" not in page(road, "seller2", f"/returns?q={waybill}")[1]
 
 
 def test_a_form_sent_twice_is_one_request(road):
