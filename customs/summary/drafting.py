@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, select, text
 from sqlalchemy.orm import Session
 
 from common.clock import CHINA, china_day
-from common.db import new_ids
+from common.db import month_floor, new_ids
 from common.events import Event, NewEvent, append_events
 from common.findings import DomainError, FindingRule, NotAllowedError, NotFoundError
 from common.law import law
@@ -212,7 +212,7 @@ def _draft(id: int, key: _Filer, period: str, firms: dict[int, SubjectFacts], at
         pre_no="",
         revision=1,
         customs_code=key.customs_code,
-        cop_no=f"D{period.replace('-', '')}{key.customs_code}{id}",
+        cop_no=f"D{period.replace('-', '')}{key.customs_code}{id - month_floor(china_day(at))}",
         declarant_id=declarant.id,
         agent_code=code,
         agent_name=declarant.name,

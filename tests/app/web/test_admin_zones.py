@@ -279,7 +279,7 @@ def test_a_firm_gives_its_standing_summary_mandate_itself_and_ends_it(client, zo
     page = "/mandates"
     words = {
         "zh": ("没有委托别人", "常年汇总委托（", "有效"),
-        "en": ("Neither given", "standing summary mandate (", "in force"),
+        "en": ("You have given none.", "Standing summary mandate (", "in force"),
     }
     empty, standing, in_force = words[lang]
     assert empty in read(client, own, page, lang)[1]
@@ -288,9 +288,9 @@ def test_a_firm_gives_its_standing_summary_mandate_itself_and_ends_it(client, zo
     assert send(client, own, page, **form)[0] == 302
     assert mandates_held_by(zones, agent, today) == {(principal, "CEB701"), (principal, "701-ST")}
     mandate = zones.scalar(select(Mandate.id))
-    for who in (own, held):
+    for who, other in ((own, "乙报关行"), (held, "韶关甲有限公司")):
         shown = read(client, who, page, lang)[1].partition("<aside")[0]
-        assert all(word in shown for word in ("乙报关行", "CEB701", standing, in_force)), shown
+        assert all(word in shown for word in (other, "CEB701", standing, in_force)), shown
     revoke = f"{page}/{mandate}/revoke"
     assert revoke in read(client, own, page)[1]
     assert revoke not in read(client, held, page)[1]
