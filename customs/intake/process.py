@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from common.audit import PLATFORM, set_context
 from common.clock import china_day
 from common.db import transaction
-from common.findings import DomainError, Finding
+from common.findings import DomainError, Finding, Severity
 from common.law import UnknownLawError
 from common.law.zones import zone_parameter
 from credit.subjects import SubjectFacts, subject_by_id
@@ -35,13 +35,16 @@ from customs.messages.reading import read_json, read_xml
 from customs.movement import site_records
 from customs.relay import hand_over_papers
 from customs.rules import message_signature
-from customs.rules.intake import NOT_PROCESSED
+from customs.rules.intake import MORE, NOT_PROCESSED
 from customs.tables import Message
 
 log = logging.getLogger(__name__)
 
 WHOLE_TRIES = 2
 """How often a message is tried as a whole before its documents are taken one by one."""
+
+MOST_FINDINGS = 1000
+"""How many findings of a document are kept: a list has no greatest length, what is told of it has."""
 
 PRE_NO_LETTERS = {
     "CEB215": "o",
@@ -118,7 +121,7 @@ def _read(message: Message) -> ReadMessage:
 
 
 def _refuse(message: Message, findings: Sequence[Finding], at: datetime) -> None:
-    message.envelope = [one.as_dict() for one in findings]
+    message.envelope = _told(findings)
     message.state, message.processed_at = REFUSED, at
 
 
@@ -246,5 +249,13 @@ def _document(one: Filed, message: Message, at: datetime) -> dict[str, Any]:
         "pre_no": one.pre_no,
         "app_type": app_type[:1],
         "echo": responses.echo(one.spec, one.doc.head),
-        "findings": [finding.as_dict() for finding in one.findings],
+        "findings": _told(one.findings),
     }
+
+
+def _told(findings: Sequence[Finding]) -> list[dict[str, Any]]:
+    """What is kept and told of a document's findings: all, or of very many the first, errors before warnings."""
+    if len(findings) > MOST_FINDINGS:
+        ranked = sorted(findings, key=lambda one: one.severity is not Severity.ERROR)[:MOST_FINDINGS]
+        findings = [*ranked, MORE.at("", shown=MOST_FINDINGS, more=len(findings) - MOST_FINDINGS)]
+    return [finding.as_dict() for finding in findings]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from common.findings import rule
+from common.findings import Severity, rule
 
 _STANDARD = "跨境电子商务出口统一版系统企业对接报文规范"
 _RELEASE = "海关总署公告2018年第194号"
@@ -183,6 +183,16 @@ WAYBILL_REPEATED = rule(
     ),
     basis=_STANDARD + "，CEB505 logisticsNo",
     kind="processing",
+)
+MORE = rule(
+    "CU2291",
+    title=("还有更多问题", "There is more to correct"),
+    say=(
+        "除所列{shown}处外还有{more}处问题未列出。请先改正所列各处再报送，其余届时列出。",
+        "Besides the {shown} listed here {more} more were found. Correct these and file again; the rest is told then.",
+    ),
+    basis="平台接口约定",
+    severity=Severity.WARNING,
 )
 NOT_PROCESSED = rule(
     "CU2290",
