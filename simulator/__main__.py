@@ -14,6 +14,7 @@ from simulator.client import AnswerError, Client
 from simulator.playing import Play, play_on, report, tally_line
 from simulator.samples import play_samples
 from simulator.stock import stock
+from simulator.summaries import summarise
 
 
 def main() -> int:
@@ -33,8 +34,8 @@ def main() -> int:
     elif not asked.repeat:  # XML carries its filing time and is never the same twice
         play.xml_share, play.again_share = 0.6, 0.05
     try:
-        states = play_samples(play) if asked.samples else play_on(play, asked.rate, asked.count, _say, stock)
-        stock(play)
+        states = play_samples(play) if asked.samples else play_on(play, asked.rate, asked.count, _say, _afterwards)
+        _afterwards(play)
     except AnswerError as refused:
         print(f"the platform did not take a message: {refused}", file=sys.stderr)
         return 1
@@ -43,6 +44,12 @@ def main() -> int:
     _say(tally_line(play, states))
     _say(report(play))
     return 0
+
+
+def _afterwards(play: Play) -> None:
+    """What becomes of exports once they have left."""
+    stock(play)
+    summarise(play)
 
 
 def _arguments() -> argparse.Namespace:

@@ -125,6 +125,7 @@ class Parcel:
     checklist: int = 0
     status: str = ""
     cancelling: bool = False
+    applied_for: bool = False
 
     @property
     def operator(self) -> str:
@@ -386,6 +387,24 @@ def cancellation(parcel: Parcel, firm: Firm, agent: Firm, invt_no: str, reason: 
             **_named("agent", agent),
             **_named("ebc", firm),
         }
+    }
+
+
+def summary_application(parcel: Parcel, firm: Firm, agent: Firm, numbers: Sequence[str]) -> Document:
+    """CEB701 of one seller's closed checklists by their customs numbers; numbered after the first `parcel`."""
+    return {
+        "head": {
+            "customsCode": parcel.declared_at,
+            "copNo": f"HZ{parcel.number}",
+            **_named("agent", agent),
+            **_named("ebc", firm),
+            **_named("declAgent", agent),
+            "summaryFlag": "1",
+            "itemNameFlag": " ",
+            "msgCount": "1",
+            "msgSeqNo": "1",
+        },
+        "lines": [{"invtNo": number} for number in numbers],
     }
 
 

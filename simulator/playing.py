@@ -30,7 +30,8 @@ CANCEL_SHARE = 0.03
 """Share of the released parcels that their declarant asks to cancel instead."""
 
 _PAYMENT_RECEIPT = "payment_receipt"
-SETTLED = frozenset({"100", "899"})
+CLOSED = "899"
+SETTLED = frozenset({"100", CLOSED})
 WATCHED = 2_000
 """So many unsettled parcels are asked for; older ones are left to themselves."""
 
@@ -103,20 +104,20 @@ class Play:
 
     def _orders(self, parcels: Sequence[Parcel], late: bool) -> None:
         coming = [one for one in parcels if (one.late == "order") == late]
-        for filer, group in _by(coming, lambda one: one.platform or one.seller):
+        for filer, group in by(coming, lambda one: one.platform or one.seller):
             orders = [papers.order(one, self.client.firm(one.seller), self._platform(one)) for one in group]
-            self._send(filer, "CEB303", orders)
+            self.send(filer, "CEB303", orders)
 
     def _waybills(self, parcels: Sequence[Parcel], late: bool) -> None:
         coming = [one for one in parcels if one.flavour is not Flavour.NO_WAYBILL and (one.late == "waybill") == late]
         carrier = self.client.firm(CARRIER)
-        self._send(CARRIER, "CEB505", [papers.waybill(one, carrier) for one in coming])
+        self.send(CARRIER, "CEB505", [papers.waybill(one, carrier) for one in coming])
 
     def _receipts(self, parcels: Sequence[Parcel], late: bool) -> None:
         """The receipts that the law asks for, and some that it does not; by payment institution or seller."""
         coming = [one for one in parcels if (one.late == "receipt") == late and self._has_receipt(one)]
-        for filer, group in _by(coming, lambda one: one.seller if one.payer in ("", CASH) else one.payer):
-            self._send(filer, "CEB403", [self._receipt(one) for one in group])
+        for filer, group in by(coming, lambda one: one.seller if one.payer in ("", CASH) else one.payer):
+            self.send(filer, "CEB403", [self._receipt(one) for one in group])
 
     def _has_receipt(self, one: Parcel) -> bool:
         required = self.client.required_papers(one.mode, self.now.date().isoformat())
@@ -130,16 +131,16 @@ class Play:
     def _checklists(self, parcels: Sequence[Parcel], late: bool) -> None:
         if late:
             return
-        for declarant, group in _by(parcels, lambda one: one.declarant):
+        for declarant, group in by(parcels, lambda one: one.declarant):
             for start in range(0, len(group), MOST):
                 part = group[start : start + MOST]
-                sent = self._send(declarant, "CEB603", [self._checklist(one) for one in part])
+                sent = self.send(declarant, "CEB603", [self._checklist(one) for one in part])
                 for place, one in enumerate(part):
                     one.checklist_message, one.place = sent[0], place
 
     def _checklists_again(self, parcels: Sequence[Parcel]) -> None:
-        for declarant, group in _by(parcels, lambda one: one.declarant):
-            self._send(declarant, "CEB603", [self._checklist(one) for one in group], salt="again")
+        for declarant, group in by(parcels, lambda one: one.declarant):
+            self.send(declarant, "CEB603", [self._checklist(one) for one in group], salt="again")
 
     def _checklist(self, one: Parcel) -> Document:
         firm, agent = self.client.firm(one.seller), self.client.firm(one.declarant)
@@ -149,7 +150,8 @@ class Play:
     def _platform(self, one: Parcel) -> Mapping[str, Any] | None:
         return None if one.platform == ABROAD else self.client.firm(one.platform)
 
-    def _send(self, key: str, type: str, documents: Sequence[Document], salt: str = "") -> list[int]:
+    def send(self, key: str, type: str, documents: Sequence[Document], salt: str = "") -> list[int]:
+        """Send documents of a type as an account, a hundred to a message at most; gives the messages' ids."""
         ids = []
         for start in range(0, len(documents), MOST):
             part = documents[start : start + MOST]
@@ -169,7 +171,7 @@ class Play:
     def look(self) -> Counter[str]:
         """Ask where every checklist stands that is not settled; the tally by state."""
         unsettled = [one for one in self.parcels if one.checklist_message and not _settled(one)][-WATCHED:]
-        for (declarant, id), group in _by(unsettled, lambda one: (one.declarant, one.checklist_message)):
+        for (declarant, id), group in by(unsettled, lambda one: (one.declarant, one.checklist_message)):
             documents = self.client.message(declarant, id).get("documents", [])
             for one in group:
                 if one.place < len(documents):
@@ -191,22 +193,20 @@ class Play:
     def arrive(self, parcels: Sequence[Parcel], scale: Mapping[str, str]) -> None:
         """Arrival at the site, with the weights (kg) of the waybills that its `scale` knows, and the master lists."""
         carrier = self.client.firm(CARRIER)
-        for operator, group in _by(parcels, lambda one: one.operator):
+        for operator, group in by(parcels, lambda one: one.operator):
             weighed = {one.waybill_no: scale[one.waybill_no] for one in group if one.waybill_no in scale}
             number = self._number("YD", group)
-            self._send(
-                operator, "CEB507", [papers.arrival(group, self.client.firm(operator), carrier, number, weighed)]
-            )
-        for (_, declarant), group in _by(parcels, lambda one: (one.zone, one.declarant)):
+            self.send(operator, "CEB507", [papers.arrival(group, self.client.firm(operator), carrier, number, weighed)])
+        for (_, declarant), group in by(parcels, lambda one: (one.zone, one.declarant)):
             firm, number = self.client.firm(declarant), self._number("ZF", group)
-            self._send(declarant, "CEB607", [papers.master_list(group, firm, carrier, number)])
+            self.send(declarant, "CEB607", [papers.master_list(group, firm, carrier, number)])
 
     def depart(self, parcels: Sequence[Parcel]) -> None:
         """The carrier tells that these parcels left, zone by zone."""
         carrier = self.client.firm(CARRIER)
-        for _, group in _by(parcels, lambda one: one.zone):
+        for _, group in by(parcels, lambda one: one.zone):
             number, left_at = self._number("LJ", group), self._left_at(group).strftime("%Y%m%d%H%M%S")
-            self._send(CARRIER, "CEB509", [papers.departure(group, carrier, number, left_at)])
+            self.send(CARRIER, "CEB509", [papers.departure(group, carrier, number, left_at)])
 
     def _left_at(self, group: Sequence[Parcel]) -> datetime:
         """Now; in a run that is told from its beginning, the moment at which the platform let the last of them go."""
@@ -224,7 +224,7 @@ class Play:
                 continue
             firm, agent = self.client.firm(one.seller), self.client.firm(one.declarant)
             reason = REASONS[int(one.number[-3:]) % len(REASONS)]
-            self._send(one.declarant, "CEB605", [papers.cancellation(one, firm, agent, number, reason)])
+            self.send(one.declarant, "CEB605", [papers.cancellation(one, firm, agent, number, reason)])
             one.cancelling = True
 
     def _weighed(self, one: Parcel) -> str:
@@ -254,7 +254,8 @@ def _settled(one: Parcel) -> bool:
     return one.status in SETTLED or one.status.startswith("-")
 
 
-def _by(parcels: Iterable[Parcel], key: Callable[[Parcel], Any]) -> list[tuple[Any, list[Parcel]]]:
+def by(parcels: Iterable[Parcel], key: Callable[[Parcel], Any]) -> list[tuple[Any, list[Parcel]]]:
+    """Parcels in groups that have a key in common, in order of their first."""
     groups: dict[Any, list[Parcel]] = {}
     for one in parcels:
         groups.setdefault(key(one), []).append(one)

@@ -12,7 +12,7 @@ from enum import Enum, auto
 
 from common.money import plain
 from simulator.papers import BAD, HOME, Flavour, Parcel
-from simulator.playing import RELEASED, Play
+from simulator.playing import CLOSED, RELEASED, Play
 from simulator.world import GOODS
 
 
@@ -43,7 +43,7 @@ AT_HOME: Sequence[tuple[Flavour, Fate]] = (
 """The parcels of the home zone: what is in each, and what becomes of it."""
 
 FATES = (Fate.LEAVES, Fate.STAYS, Fate.ARRIVES, Fate.LEAVES)
-INSPECTED, CLOSED = "500", "899"
+INSPECTED = "500"
 FREE = frozenset({RELEASED, CLOSED})
 ANSWERED_S = 120.0
 """So long the samples wait for the platform's answers; a slow machine is no reason to show less."""

@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from simulator.papers import Parcel
-from simulator.playing import Play
+from simulator.playing import CLOSED, Play
 
-CLOSED = "899"
 RECEIPT = b"%PDF-1.4\n% goods received\n%%EOF\n"
 JSON, PDF = "application/json", "application/pdf"
 

@@ -15,8 +15,8 @@ from simulator.papers import HOME, LOOKED_AT, Flavour, make_parcel
 from simulator.playing import Play
 from simulator.samples import play_samples
 from simulator.stock import stock
+from simulator.summaries import summarise
 from simulator.world import GOODS
-from tests.road.conftest import road, road_app, road_folder, road_url  # noqa: F401 - the road's fixtures
 
 
 class KilledError(Exception):
@@ -52,14 +52,14 @@ class OnTheRoad(Client):
 OFFICES = {zone: raw["offices"][0]["code"] for zone, raw in shipped_zones().items()}
 
 
-def play(road, seed, run, **given):  # noqa: F811 - the fixture above
+def play(road, seed, run, **given):
     client = OnTheRoad.open("http://platform", road.accounts_file, run)
     client.road = road
     return Play(client, run, random.Random(seed), **given)
 
 
 @pytest.fixture
-def here(road, road_folder):  # noqa: F811 - the fixtures above
+def here(road, road_folder):
     road.accounts_file = road_folder / "demo-accounts.json"
     return road
 
@@ -144,6 +144,25 @@ def test_exports_to_a_warehouse_arrive_there_and_are_sold_in_part(here):
         assert [line["arrived"] for line in lines] == [str(line.qty) for line in one.lines]
         sold = [str(line.qty // 2) if int(one.number[-1]) % 2 == 0 else "0" for line in one.lines]
         assert [line["sold"] for line in lines] == sold
+
+
+def test_closed_flag_b_checklists_are_summarised_in_part_and_the_rest_stays_open(here):
+    made = play(here, 5, f"Y{clock.now():%M%S%f}")
+    while sum(one.flag == "B" for one in made.parcels) < 6:
+        made.make_one(HOME, Flavour.GOOD)
+    made.parcels = [one for one in made.parcels if one.flag == "B"]
+    made.file(made.parcels)
+    made.look()
+    made.arrive([one for one in made.parcels if one.status == "800"], {})
+    made.look()
+    made.depart([one for one in made.parcels if one.status == "800"])
+    made.look()
+    closed = [one for one in made.parcels if one.status == "899"]
+    assert closed
+    summarise(made)
+    for one in closed:
+        declared = made.client.checklist(one.declarant, one.checklist)["declarations"]
+        assert bool(declared) == (int(one.number[-1]) % 2 == 0)
 
 
 def test_inspection_of_a_sample_follows_from_the_sellers_grade_alone(here):

@@ -21,6 +21,7 @@ from simulator.papers import CASH, Flavour
 from simulator.playing import Play, play_on, report
 from simulator.samples import play_samples
 from simulator.stock import stock
+from simulator.summaries import summarise
 from simulator.world import GOODS, KILOGRAM, ROUTES, UNCHECKED, operator_of, seller_of
 
 DATA = Path(customs.codes.__file__).parent / "data"
@@ -260,6 +261,25 @@ def test_exports_to_a_warehouse_name_one_that_the_seller_may_use_and_go_to_its_c
         head = papers.order(one, firm)["head"]
         assert (head["orderType"], head["ebpCode"], head["ebpName"]) == ("W", "无", "里昂一号仓")
     assert not any(one.warehouse for one in play.parcels if one.mode != "9810")
+
+
+def test_some_closed_flag_b_checklists_are_applied_for_once_by_seller_declarant_and_office():
+    play = run(3)
+    closed = [one for one in play.make(200) if one.flag == "B"]
+    for n, one in enumerate(closed, 1):
+        one.status, one.checklist = "899", n
+    wanted = summarise(play)
+    assert 0 < wanted < len(closed)
+    assert summarise(play) == 0
+    named = []
+    for key, type, raw in play.client.posted:
+        (document,) = json.loads(raw)["documents"]
+        head, lines = document["head"], document["lines"]
+        assert (type, head["declAgentName"], head["agentName"]) == ("application/json", key, key)
+        named += [(line["invtNo"], head["ebcName"], head["customsCode"]) for line in lines]
+    numbers = {f"5190{one.checklist:014d}": (one.seller, one.declared_at) for one in closed}
+    assert len(named) == len(set(named)) == wanted
+    assert all(numbers[number] == (seller, office) for number, seller, office in named)
 
 
 def test_closed_exports_to_a_warehouse_arrive_there_once_and_every_other_is_sold_in_part():
