@@ -13,7 +13,8 @@ from customs.tables import ChecklistLine
 from tests.app.people import someone
 from tests.browser.looking import PHONE, check_accessible, picture
 from tests.customs.batches import firms
-from tests.customs.stored import stored_checklist
+from tests.customs.stored import AT, stored_checklist
+from tests.customs.test_goods_returns import Desk
 
 PDF = {"name": "签收单.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 received"}
 
@@ -140,6 +141,39 @@ def test_a_warehouse_is_registered_confirmed_stocked_and_told(db_session, known,
     picture(page, f"warehouse-{lang}-360")
     page.goto(f"/warehouses?lang={lang}")
     check_accessible(page)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_goods_that_came_home_by_a_return_are_told_on_the_ledger(db_session, known, seller, visit, lang):
+    page = visit(seller, "/warehouses", lang=lang)
+    fill_registration(page)
+    page.click("main form:not(.z-find) button[type=submit]")
+    house = int(page.url.rpartition("/")[2].partition("?")[0])
+    back = Desk(db_session, known)
+    back.row.trade_mode, back.row.warehouse_id = "9810", house
+    asked = back.ask("R-1", Decimal(2))
+    back.tally("R-1", Decimal(2))
+    assert back.decide(asked.id, "release").completed_at is not None
+    address = f"/warehouses/{house}/lines/{back.row.id}/1?lang={lang}"
+    page.goto(address)
+    expect(page.locator(".z-note.is-warn")).to_contain_text("2")
+    check_accessible(page)
+    picture(page, f"warehouse-waits-{lang}")
+    page.goto(f"/warehouses/{house}/record?line={back.row.invt_no}/1&lang={lang}")
+    page.select_option("#kind", "arrived")
+    page.fill("#qty", "5")
+    page.fill("#day", AT.astimezone(CHINA).date().isoformat())
+    page.set_input_files("#proof", PDF)
+    picture(page, f"warehouse-apart-{lang}")
+    page.locator("main form[enctype] button[type=submit]").first.click()
+    expect(page.locator("table tbody tr")).to_have_count(2)
+    expect(page.locator(".z-note.is-warn")).to_have_count(0)
+    expect(page.locator("table tbody tr").first.get_by_role("link")).to_have_attribute("href", f"/returns/{asked.id}")
+    check_accessible(page)
+    picture(page, f"warehouse-home-{lang}")
+    page.set_viewport_size(PHONE)
+    check_accessible(page)
+    picture(page, f"warehouse-home-{lang}-360")
 
 
 def test_other_firms_and_zones_see_nothing_of_it(db_session, known, seller, visit):
