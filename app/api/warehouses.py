@@ -34,10 +34,10 @@ from customs.codes import codes_snapshot
 from customs.rules.files import NewFile
 from customs.rules.warehouse_stock import MOST_ENTRIES, Balance, Kind
 from customs.rules.warehouses import MOST_REASON, MOST_TEXT
-from customs.tables import OverseasWarehouse, WarehouseBatch, WarehouseEntry, WarehouseFiling, WarehouseUser
+from customs.tables import Checklist, OverseasWarehouse, WarehouseBatch, WarehouseEntry, WarehouseFiling, WarehouseUser
 from customs.warehouses import proofs, register
 from customs.warehouses.entries import Home, entries_of, home_by_return
-from customs.warehouses.homecoming import Waiting, waiting
+from customs.warehouses.homecoming import Waiting, waiting, waiting_at
 from customs.warehouses.ledger import NewEntry, Recorder, record
 from customs.warehouses.stock import ItemStock, LineStock, by_item, line_stocks, one_line
 
@@ -168,12 +168,17 @@ def register_warehouse(body: dict[str, Any]) -> Response:
 @blueprint.get(f"/warehouses/{_WAREHOUSE}")
 @allow(*READERS)
 def read_warehouse(warehouse_id: int) -> dict[str, Any]:
-    """One warehouse with the firms that may use it: all of them for its registrant and agencies, else one's own."""
+    """One warehouse with the firms that may use it (all for its registrant and agencies, else one's own).
+
+    `waiting` is what came home by completed returns and cannot stand on the ledger yet.
+    """
     with unit_of_work() as session:
         seen = eyes(session, clock.now())
         row = visible_one(session, warehouse_id, seen)
         users = [one for one in register.users(session, row.id) if seen_user(row, one)]
-        return warehouse_view(row) | {"users": [user_view(one) for one in users]}
+        waits = waiting_at(session, warehouse_id, seen.goods.rows(Checklist))
+        more = {"users": [user_view(one) for one in users], "waiting": [waiting_view(one) for one in waits]}
+        return warehouse_view(row) | more
 
 
 @blueprint.post(f"/warehouses/{_WAREHOUSE}/decision")
@@ -459,7 +464,15 @@ def balance_view(held: Balance) -> dict[str, str]:
 
 def waiting_view(one: Waiting) -> dict[str, Any]:
     """What came home by a return and is not on the ledger yet."""
-    return {"goods_return_id": one.return_id, "reference": one.number, "qty": plain(one.qty), "day": _day(one.day)}
+    return {
+        "goods_return_id": one.return_id,
+        "reference": one.number,
+        "checklist_id": one.checklist_id,
+        "invt_no": one.invt_no,
+        "gnum": one.gnum,
+        "qty": plain(one.qty),
+        "day": _day(one.day),
+    }
 
 
 def entry_view(row: WarehouseEntry, home: Home | None) -> dict[str, Any]:

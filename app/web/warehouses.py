@@ -34,8 +34,9 @@ from credit.subjects import SubjectFacts, subjects_by_ids
 from customs.codes import codes_snapshot
 from customs.rules.warehouse_stock import KINDS, Kind
 from customs.rules.warehouses import HOLDINGS, STATES, in_use
-from customs.tables import OverseasWarehouse, WarehouseFiling, WarehouseUser
+from customs.tables import Checklist, OverseasWarehouse, WarehouseFiling, WarehouseUser
 from customs.warehouses import register
+from customs.warehouses.homecoming import waiting_at
 from customs.warehouses.stock import ItemStock, by_item, line_stocks
 
 blueprint = Blueprint("warehouses", __name__, url_prefix="/warehouses")
@@ -238,6 +239,7 @@ def _show(warehouse_id: int, form: FormState) -> str:
         bands = age_bands(zone_parameter(session, row.zone_code, AGES, on).codes)
         items = by_item(session, warehouse_id, seen.goods, on, bands)
         lines = line_stocks(session, warehouse_id, seen.goods, on, after=after, limit=PAGE)
+        waits = waiting_at(session, warehouse_id, seen.goods.rows(Checklist))
         users = [one for one in register.users(session, row.id) if seen_user(row, one)]
         names = _names(session, {row.registered_by, *(one.subject_id for one in users)})
         codes = codes_snapshot(session)
@@ -256,6 +258,7 @@ def _show(warehouse_id: int, form: FormState) -> str:
         unit=unit_names(codes),
         country=_country(codes),
         lines=lines,
+        waiting=waits,
         first=after == (0, 0),
         next=f"{lines[-1].checklist_id}-{lines[-1].gnum}" if len(lines) == PAGE else None,
         users=[(one, names.get(one.subject_id), _still(one)) for one in users],

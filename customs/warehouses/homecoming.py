@@ -14,14 +14,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import ColumnElement, or_, select, text
 from sqlalchemy.orm import Session
 
 from common.events import NewEvent, append_events
 from common.money import plain
 from customs.rules.warehouse_stock import Kind, Posting, spare
 from customs.rules.warehouses import for_warehouse
-from customs.tables import WarehouseBatch, WarehouseEntry, WarehouseReturn
+from customs.tables import Checklist, ReturnedLine, WarehouseBatch, WarehouseEntry, WarehouseReturn
 from customs.warehouses.entries import BY_RETURN, Line, home_by_return, ledgers, taken_back
 from customs.warehouses.register import SUBJECT
 
@@ -36,13 +36,14 @@ class Waiting:
     return_id: int
     number: str
     checklist_id: int
+    invt_no: str
     gnum: int
     qty: Decimal
     day: date
 
 
 _WAITING = text(
-    "SELECT r.return_id, g.pre_no, r.checklist_id, r.gnum, r.qty - w.qty AS qty, "
+    "SELECT r.return_id, g.pre_no, r.checklist_id, r.invt_no, r.gnum, r.qty - w.qty AS qty, "
     "coalesce(g.found_on, r.returned_on) AS day, c.trade_mode, c.business "
     "FROM returned_line AS r JOIN goods_return AS g ON g.id = r.return_id JOIN checklist AS c ON c.id = r.checklist_id "
     "CROSS JOIN LATERAL (SELECT coalesce(sum(qty), 0) AS qty FROM warehouse_return "
@@ -59,10 +60,22 @@ def waiting(session: Session, checklist_ids: Collection[int], gnum: int | None =
     """What came home of exports to warehouses (of one line, if said) and is not on their ledgers, earliest first."""
     rows = session.execute(_WAITING, {"ids": sorted(checklist_ids)})
     return [
-        Waiting(row.return_id, row.pre_no, row.checklist_id, row.gnum, row.qty, row.day)
+        Waiting(row.return_id, row.pre_no, row.checklist_id, row.invt_no, row.gnum, row.qty, row.day)
         for row in rows
         if for_warehouse(row.trade_mode, row.business) and gnum in (None, row.gnum)
     ]
+
+
+def waiting_at(session: Session, warehouse_id: int, whose: ColumnElement[bool]) -> list[Waiting]:
+    """What waits of all goods that belong to a warehouse; `whose` is a condition on their checklists."""
+    entry = WarehouseEntry
+    lies = select(entry.id).where(entry.warehouse_id == warehouse_id, entry.checklist_id == Checklist.id).exists()
+    query = select(Checklist.id).where(
+        or_(Checklist.warehouse_id == warehouse_id, lies),
+        Checklist.id.in_(select(ReturnedLine.checklist_id)),
+        whose,
+    )
+    return waiting(session, session.scalars(query).all())
 
 
 def settle(session: Session, checklist_ids: Collection[int], *, actor: str, at: datetime) -> None:

@@ -115,6 +115,9 @@ def test_what_the_ledger_cannot_show_yet_waits_for_the_entry_that_makes_it_possi
     back = come_home(road, row, "2")
     assert (shown(road, house, row), waits(road, house, row)) == ([], [(back, "2")])
     assert "还未登记" in page(road, "seller", f"/warehouses/{house['id']}/lines/{row.id}/1")[1]
+    assert "还未登记" in page(road, "seller", f"/warehouses/{house['id']}")[1]
+    told = road.get("seller", f"/api/v1/warehouses/{house['id']}").get_json()["waiting"]
+    assert [(one["goods_return_id"], one["invt_no"], one["qty"]) for one in told] == [(back, row.invt_no, "2")]
     sold = entry(row, "sold", "1", 10, proof_id=paper)
     assert post(road, house, entry(row, "arrived", "2", 20, proof_id=paper), sold).status_code == 201
     assert (shown(road, house, row), waits(road, house, row)) == ([("1", "1", [back])], [(back, "1")])
@@ -123,6 +126,7 @@ def test_what_the_ledger_cannot_show_yet_waits_for_the_entry_that_makes_it_possi
     assert post(road, house, undone).status_code == 201
     assert (shown(road, house, row), waits(road, house, row)) == ([("1", "1", [back])] * 2, [])
     assert counted(road, house) == ("2", "0", "0")
+    assert road.get("seller", f"/api/v1/warehouses/{house['id']}").get_json()["waiting"] == []
 
 
 def test_settling_again_changes_nothing_and_each_movement_is_one_event(road, lying):
