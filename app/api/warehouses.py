@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -11,6 +12,17 @@ from flask_smorest import Blueprint
 
 from app.access import Role, allow, person
 from app.api.fields import Day, DayQuery, PageQuery, own_enterprise, page_view
+from app.api.warehouse_views import (
+    batch_view,
+    entry_view,
+    filing_view,
+    item_view,
+    line_view,
+    proof_response,
+    user_view,
+    waiting_view,
+    warehouse_view,
+)
 from app.session import unit_of_work
 from app.uploads import read_body
 from app.warehouses import (
@@ -29,17 +41,16 @@ from app.warehouses import (
 )
 from common import clock
 from common.law.zones import zone_parameter
-from common.money import plain
 from customs.codes import codes_snapshot
 from customs.rules.files import NewFile
-from customs.rules.warehouse_stock import MOST_ENTRIES, Balance, Kind
+from customs.rules.warehouse_stock import MOST_ENTRIES
 from customs.rules.warehouses import MOST_REASON, MOST_TEXT
-from customs.tables import Checklist, OverseasWarehouse, WarehouseBatch, WarehouseEntry, WarehouseFiling, WarehouseUser
+from customs.tables import Checklist, OverseasWarehouse, WarehouseEntry, WarehouseFiling, WarehouseUser
 from customs.warehouses import proofs, register
-from customs.warehouses.entries import Home, entries_of, home_by_return
-from customs.warehouses.homecoming import Waiting, waiting, waiting_at
+from customs.warehouses.entries import entries_of, home_by_return
+from customs.warehouses.homecoming import waiting, waiting_at
 from customs.warehouses.ledger import NewEntry, Recorder, record
-from customs.warehouses.stock import ItemStock, LineStock, by_item, line_stocks, one_line
+from customs.warehouses.stock import by_item, line_stocks, one_line
 
 blueprint = Blueprint("api_warehouses", __name__, url_prefix="/api/v1", description="Overseas warehouses (海外仓)")
 
@@ -358,7 +369,7 @@ def record_filing(body: dict[str, Any]) -> Response:
     return make_response(jsonify(shown), 201)
 
 
-# --- shapes
+# --- what pages ask as well
 
 
 def as_of(on: date | None) -> date:
@@ -377,139 +388,6 @@ def seen_user(row: OverseasWarehouse, user: WarehouseUser) -> bool:
     return own is None or own in (row.registered_by, user.subject_id)
 
 
-def seen_entries(rows: Any, firms: frozenset[int], zones: frozenset[str]) -> list[WarehouseEntry]:
+def seen_entries(rows: Iterable[WarehouseEntry], firms: frozenset[int], zones: frozenset[str]) -> list[WarehouseEntry]:
     """The entries of goods that are seen."""
     return [row for row in rows if row.consignor_id in firms or row.zone_code in zones]
-
-
-def warehouse_view(row: OverseasWarehouse) -> dict[str, Any]:
-    """A warehouse on the wire."""
-    return {
-        "id": row.id,
-        "zone_code": row.zone_code,
-        "registered_by": row.registered_by,
-        "name": {"zh": row.name_zh, "en": row.name_en},
-        "country": row.country,
-        "address": row.address,
-        "operator": row.operator,
-        "holding": row.holding,
-        "lease_until": _day(row.lease_until),
-        "valid_from": _day(row.valid_from),
-        "valid_to": _day(row.valid_to),
-        "state": row.state,
-        "registered_at": row.registered_at.isoformat(),
-        "decided_at": row.decided_at.isoformat() if row.decided_at else None,
-        "reason": row.reason,
-    }
-
-
-def user_view(row: WarehouseUser) -> dict[str, Any]:
-    """A firm's use on the wire."""
-    return {
-        "id": row.id,
-        "subject_id": row.subject_id,
-        "valid_from": _day(row.valid_from),
-        "valid_to": _day(row.valid_to),
-    }
-
-
-def filing_view(row: WarehouseFiling) -> dict[str, Any]:
-    """A filing on the wire."""
-    return {
-        "id": row.id,
-        "subject_id": row.subject_id,
-        "zone_code": row.zone_code,
-        "filing_no": row.filing_no,
-        "valid_from": _day(row.valid_from),
-        "valid_to": _day(row.valid_to),
-    }
-
-
-def line_view(row: LineStock) -> dict[str, Any]:
-    """A line's stock on the wire; quantities in the line's declared unit."""
-    return {
-        "checklist_id": row.checklist_id,
-        "invt_no": row.invt_no,
-        "gnum": row.gnum,
-        "item_no": row.item_no,
-        "name": row.name,
-        "unit": row.unit,
-        "consignor_id": row.consignor_id,
-        "closed_on": row.closed_on.isoformat(),
-        "declared": plain(row.declared),
-        "expected": plain(row.expected),
-        **balance_view(row.balance),
-    }
-
-
-def item_view(one: ItemStock) -> dict[str, Any]:
-    """An item's stock on the wire; `ages` has a figure for each band, the last one without bound."""
-    return {
-        "consignor": one.consignor,
-        "item_no": one.item_no,
-        "name": one.name,
-        "unit": one.unit,
-        "lines": one.lines,
-        "expected": plain(one.expected),
-        "ages": [plain(qty) for qty in one.ages],
-        "oldest": _day(one.oldest),
-        **balance_view(one.balance),
-    }
-
-
-def balance_view(held: Balance) -> dict[str, str]:
-    """A balance on the wire."""
-    return {kind.value: plain(getattr(held, kind.value)) for kind in Kind} | {"stock": plain(held.stock)}
-
-
-def waiting_view(one: Waiting) -> dict[str, Any]:
-    """What came home by a return and is not on the ledger yet."""
-    return {
-        "goods_return_id": one.return_id,
-        "reference": one.number,
-        "checklist_id": one.checklist_id,
-        "invt_no": one.invt_no,
-        "gnum": one.gnum,
-        "qty": plain(one.qty),
-        "day": _day(one.day),
-    }
-
-
-def entry_view(row: WarehouseEntry, home: Home | None) -> dict[str, Any]:
-    """An entry on the wire; `qty` is below zero where it takes back from `corrects`.
-
-    `goods_return_ids` are the completed returns that brought `home_qty` of it home.
-    """
-    return {
-        "id": row.id,
-        "batch_id": row.batch_id,
-        "kind": row.kind,
-        "qty": plain(row.qty),
-        "day": row.day.isoformat(),
-        "corrects": row.corrects,
-        "proof_id": row.proof_id,
-        "reference": row.reference,
-        "note": row.note,
-        "apart": row.apart,
-        "goods_return_ids": list(home.returns) if home else [],
-        "home_qty": plain(home.qty) if home else "0",
-        "recorded_at": row.recorded_at.isoformat(),
-    }
-
-
-def batch_view(row: WarehouseBatch) -> dict[str, Any]:
-    """What was recorded together."""
-    return {"batch_id": row.id, "warehouse_id": row.warehouse_id, "entries": row.entries, "sha256": row.sha256}
-
-
-def proof_response(content: bytes, media_type: str, name: str) -> Response:
-    """A file as a download that no browser shows in place; its name goes in the standard's encoded form."""
-    answer = make_response(content)
-    answer.headers["Content-Type"] = media_type
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    return answer
-
-
-def _day(day: date | None) -> str | None:
-    return day.isoformat() if day else None

@@ -13,7 +13,8 @@ from werkzeug.wrappers import Response
 
 from app.access import allow, person
 from app.api.goods_returns import READERS as RETURN_READERS
-from app.api.warehouses import proof_response, seen_entries
+from app.api.warehouse_views import proof_response
+from app.api.warehouses import seen_entries
 from app.i18n import said, t
 from app.session import unit_of_work
 from app.uploads import read_upload
