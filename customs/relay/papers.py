@@ -186,7 +186,7 @@ def _return(one: _Answer) -> None:
         taken = newest_applied(one.session, RETURN_TALLY, tally.id)
         at = max(one.at, taken) if taken is not None else one.at  # whichever came later completes the return
         lines = lines_of(one.session, [row.id])[row.id]
-        append_events(one.session, [complete(one.session, row, lines, on=china_day(at), at=at, actor=one.actor)])
+        append_events(one.session, complete(one.session, row, lines, on=china_day(at), at=at, actor=one.actor))
 
 
 def _tally(one: _Answer) -> None:

@@ -50,8 +50,8 @@ def lines_of(session: Session, return_ids: Sequence[int]) -> dict[int, list[Good
 
 def complete(
     session: Session, row: GoodsReturn, lines: Sequence[GoodsReturnLine], *, on: date, at: datetime, actor: str
-) -> NewEvent:
-    """Write what came back and give the event; what was asked for and did not come is free again.
+) -> list[NewEvent]:
+    """Write what came back and give the events; what was asked for and did not come is free again.
 
     The return must be released and tallied, its row and its checklist's `lock_name` locked. `on` is the day on which it
     counts, the China-time day of `at`.
@@ -69,8 +69,8 @@ def complete(
             rows.append(_returned(row, origin, line, back, of_line, weights[line.gnum], on))
     session.add_all(rows)
     row.completed_at = at
-    settle(session, [row.checklist_id], actor=actor, at=at)
-    return NewEvent(
+    left = settle(session, [row.checklist_id], actor=actor, at=at)
+    done = NewEvent(
         at=at,
         kind="goods_return.completed",
         subject_type="goods_return",
@@ -87,6 +87,7 @@ def complete(
             "lines": [line_data(one) for one in rows],
         },
     )
+    return [done, *left]
 
 
 def _returned(

@@ -48,7 +48,7 @@ def decide(
     session.flush()
     events = [_event(row, officer, end, words, decision, at)]
     if end == ReturnState.RELEASED and row.tally_id is not None:
-        events.append(complete(session, row, lines, on=china_day(at), at=at, actor=officer.actor))
+        events += complete(session, row, lines, on=china_day(at), at=at, actor=officer.actor)
     append_events(session, events)
     return row
 

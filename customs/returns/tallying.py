@@ -73,7 +73,7 @@ def follow(session: Session, tally: Tallied, row: GoodsReturn, lines: Sequence[G
     if row.status != ReturnState.RELEASED:
         return []
     if row.decides == RELAY or not differs(row, lines):
-        return [complete(session, row, lines, on=china_day(tally.at), at=tally.at, actor=tally.actor)]
+        return complete(session, row, lines, on=china_day(tally.at), at=tally.at, actor=tally.actor)
     row.status, row.held_rule = ReturnState.SUSPENDED, said.DIFFERENCE_HOLDS
     session.flush()
     held = _event(row, tally, "goods_return.moved", _SUSPENDED)

@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select, text
 from sqlalchemy.orm import Session
 
-from common.events import NewEvent, append_events
+from common.events import NewEvent
 from common.money import plain
 from customs.rules.warehouse_stock import Kind, Posting, spare
 from customs.rules.warehouses import for_warehouse
@@ -78,12 +78,14 @@ def waiting_at(session: Session, warehouse_id: int, whose: ColumnElement[bool]) 
     return waiting(session, session.scalars(query).all())
 
 
-def settle(session: Session, checklist_ids: Collection[int], *, actor: str, at: datetime) -> None:
-    """Put on the ledgers what came home and can stand there; the checklists' `customs.returns.lock_name` are held."""
+def settle(session: Session, checklist_ids: Collection[int], *, actor: str, at: datetime) -> list[NewEvent]:
+    """Put on the ledgers what came home and can stand there, and give the events of it.
+
+    The checklists' `customs.returns.lock_name` are held.
+    """
     session.flush()
     wanted = waiting(session, checklist_ids)
-    if wanted:
-        _Settling(session, {one.checklist_id for one in wanted}, actor, at).settle(wanted)
+    return _Settling(session, {one.checklist_id for one in wanted}, actor, at).settle(wanted) if wanted else []
 
 
 class _Settling:
@@ -103,8 +105,8 @@ class _Settling:
             if one.kind == Kind.RETURNED and one.corrects is None and not one.apart
         }
 
-    def settle(self, wanted: Sequence[Waiting]) -> None:
-        """Match each with entries by hand, then record what the ledger can show of the rest."""
+    def settle(self, wanted: Sequence[Waiting]) -> list[NewEvent]:
+        """Match each with entries by hand, then record what the ledger can show of the rest; gives the events."""
         events = []
         for one in wanted:
             rest = one.qty - sum(self._matched(one), Decimal(0))
@@ -112,7 +114,7 @@ class _Settling:
             if made is not None:
                 events.append(self._event(one, made))
         self.session.flush()
-        append_events(self.session, events)
+        return events
 
     def _matched(self, one: Waiting) -> Iterator[Decimal]:
         """Quantities of entries by hand, earliest first, that say the same as the return."""

@@ -373,8 +373,9 @@ class _Work:
             row.batch_id = batch.id
         self.session.add_all(self.rows)
         self.session.flush()
-        append_events(self.session, list(self._events(batch)))
-        settle(self.session, {row.checklist_id for row in self.rows}, actor=self.by.who.actor, at=self.at)
+        told = list(self._events(batch))
+        told += settle(self.session, {row.checklist_id for row in self.rows}, actor=self.by.who.actor, at=self.at)
+        append_events(self.session, told)
         return batch
 
     def _events(self, batch: WarehouseBatch) -> Iterable[NewEvent]:

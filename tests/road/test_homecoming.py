@@ -135,12 +135,16 @@ def test_settling_again_changes_nothing_and_each_movement_is_one_event(road, lyi
     back = come_home(road, row, "1")
     for _ in range(2):
         with road.factory() as session, session.begin():
-            settle(session, [row.id], actor="platform", at=clock.now())
+            assert settle(session, [row.id], actor="platform", at=clock.now()) == []
     assert shown(road, house, row) == [("1", "1", [back])]
     with road.factory() as session:
         query = select(Event).where(Event.subject_type == "overseas_warehouse", Event.subject_id == house["id"])
         events = [one for one in session.scalars(query) if one.kind == "warehouse.returned"]
         assert [one.data["goods_return_id"] for one in events] == [back]
+        done = session.scalars(
+            select(Event).where(Event.kind == "goods_return.completed", Event.subject_id == back)
+        ).one()
+        assert done.id < events[0].id
         lines = session.scalars(select(ReturnedLine).where(ReturnedLine.return_id == back)).all()
         assert [str(one.qty.normalize()) for one in lines] == ["1"]
 
