@@ -33,6 +33,9 @@ from customs.queries.board import board
 from customs.queries.scope import Viewer
 
 FULL, QUICK = 1_000_000, 50_000
+AGES = (1, 3, 7, 30)
+"""Bands of the board, in days."""
+
 TABLES = ("checklist", "checklist_line", "closed_line", "declaration", "declaration_line", "declaration_source")
 _MB = 1024 * 1024
 Result = TypeVar("Result")
@@ -72,14 +75,16 @@ def _measure(where: Place, checklists: int, suffix: str) -> tuple[dict[str, str]
     messages = apply_for(where.factory, loaded, at)
     with workers(where.url) as pool:
         _, summary_s = _timed(lambda: pool.work(messages, at))
+    _say(f"summary: {summary_s:.2f} s")
     wrong = refused(where.factory, messages)
     made = _count(where.factory, "declaration")
     _say(f"{len(messages)} applications of {len(firms)} consignors became {made} declarations")
     analyse(where.factory)
     proof, proof_s = _timed(lambda: _prove(where.factory, first, at))
     again, again_s = _timed(lambda: _prove(where.factory, first, at))
+    _say(f"proof: {proof_s:.2f} s, again {again_s:.2f} s")
     zones = frozenset(part.zone_code for part in proof.parts)
-    _, board_s = _timed(lambda: _board(where.factory, zones, at))
+    _, board_s = _timed(lambda: show_board(where.factory, zones, at))
     figures = {
         f"summary_run_{suffix}_s": summary_s,
         f"proof_{suffix}_s": max(proof_s, again_s),
@@ -112,9 +117,9 @@ def _prove(factory: sessionmaker[Session], first: date, at: datetime) -> Proof:
         return prove(session, Month.of(first), Scope(), at=at)
 
 
-def _board(factory: sessionmaker[Session], zones: frozenset[str], at: datetime) -> None:
+def show_board(factory: sessionmaker[Session], zones: frozenset[str], at: datetime) -> None:
     with transaction(factory) as session:
-        board(session, Viewer(None, zones, officer=True), at)
+        board(session, Viewer(None, zones, officer=True), at, ages=AGES, lately=AGES[-1])
 
 
 def _count(factory: sessionmaker[Session], table: str) -> int:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from bench.__main__ import wrong_of
+from bench.__main__ import show_board, wrong_of
 from bench.firms import register
 from bench.months import load_month
 from bench.patterns import play_patterns
@@ -31,6 +31,7 @@ def test_a_small_month_is_loaded_closed_summarised_and_proven(road, road_app, ro
     for message in messages:
         process_message(road.factory, message, at)
     assert refused(road.factory, messages) == []
+    show_board(road.factory, frozenset(firm.zone_code for firm in firms), at)
     with transaction(road.factory) as session:
         proof = prove(session, month, Scope(), at=at)
         assert wrong_of(proof, 330, loaded.lines + beside.lines) == []
