@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import RowMapping, text
@@ -94,7 +95,9 @@ def _write(session: Session, checklist_ids: Iterable[int], *, cause: str, ref: i
     found: Sequence[RowMapping] = session.execute(_LINES, {"ids": ids}).mappings().all()
     fixed = {"sign": 1, "cause": cause, "ref": ref, "recorded_at": at}
     rates = customs_rates(session)
-    return _copy(session, [row | fixed for row in _figured(found, rates)], at)
+    rows = [row | fixed for row in _figured(found, rates)]
+    # the lines of one consignor stand together: its summary then reads a fraction of the pages
+    return _copy(session, sorted(rows, key=itemgetter("consignor_id")), at)
 
 
 def _figured(found: Sequence[RowMapping], rates: Rates) -> Iterator[dict[str, Any]]:

@@ -77,6 +77,12 @@ IN_NO_DECLARATION = (
 """Each line is looked up in the unique index (OFFSET 0 keeps it from being joined): while a month is being summarised
 the statistics say that no source is there, and a join planned for none reads the whole table for every line."""
 
+_OVERLAPPING = text(
+    "SELECT EXISTS (SELECT FROM declaration AS d WHERE d.consignor_id = :consignor AND d.customs_code = :office "
+    "AND d.cancelled_at IS NULL AND d.closed_from <= :last_day AND d.closed_to >= :first_day)"
+)
+"""Whether any line of the range can be in a live declaration at all: mostly a month is summarised once."""
+
 _SUMS = ("qty", "qty1", "qty2", "amount", "gross_weight", "net_weight")
 
 _PLAN = text(
@@ -159,7 +165,7 @@ def merge(session: Session, row: SummaryApplication, busy: Sequence[int], law: L
 
 def anything(session: Session, row: SummaryApplication, busy: Sequence[int]) -> bool:
     """Whether an application would make a declaration now; nothing is written."""
-    source, facts = _source(row, busy)
+    source, facts = _source(session, row, busy)
     return bool(session.scalar(text(f"SELECT EXISTS (SELECT {source})"), facts))
 
 
@@ -182,7 +188,7 @@ def key_columns(law: Law, on: date, summary_flag: str, item_name_flag: str) -> K
 
 def _group(session: Session, row: SummaryApplication, busy: Sequence[int], keys: Keys) -> None:
     """Group and add up in one pass; `places` are a group's sources, `first` its first."""
-    source, facts = _source(row, busy)
+    source, facts = _source(session, row, busy)
     columns = [f"{expression} AS {name}" for name, (expression, _) in keys.items()]
     session.execute(_PLAN)
     session.execute(
@@ -198,22 +204,23 @@ def _group(session: Session, row: SummaryApplication, busy: Sequence[int], keys:
     session.execute(_AS_BEFORE)
 
 
-def _source(row: SummaryApplication, busy: Sequence[int]) -> tuple[str, dict[str, Any]]:
+def _source(session: Session, row: SummaryApplication, busy: Sequence[int]) -> tuple[str, dict[str, Any]]:
     """The lines of an application as FROM and WHERE over `l`, and the parameters named there."""
     facts: dict[str, Any] = {"consignor": row.consignor_id, "office": row.customs_code, "busy": list(busy)}
     conditions = [
         "l.consignor_id = :consignor AND l.customs_code = :office AND l.flag = 'B'",
         "l.declarant_id <> ALL(CAST(:busy AS bigint[]))",
         STILL_COUNTS,
-        IN_NO_DECLARATION,
     ]
     if row.start_time is None or row.end_time is None:
-        conditions.append(_LISTED)
+        conditions += [_LISTED, IN_NO_DECLARATION]
         facts["application"] = row.id
     else:
         first, last = china_day(row.start_time), china_day(row.end_time)
         conditions.append(_RANGED)
         facts |= {"first_day": first, "last_day": last, "floor": month_floor(first)}
+        if session.scalar(_OVERLAPPING, facts):
+            conditions.append(IN_NO_DECLARATION)
         if row.loct_no is not None or not _whole_days(row.start_time, row.end_time):
             conditions.append(_WITHIN_HOURS)
             past = row.end_time + timedelta(seconds=1)

@@ -216,12 +216,21 @@ class DeclarationLine(Base):
 
 
 class DeclarationSource(Base):
-    """Which closed line went into which declaration line; the unique index lets a line be in one live summary only."""
+    """Which closed line went into which declaration line; the unique index lets a line be in one live summary only.
+
+    Rows of a declaration are written together, so that ranges of pages are enough to find them by: a second tree would
+    cost as much as the rows themselves.
+    """
 
     __tablename__ = "declaration_source"
     __table_args__ = (
         Index("uq_declaration_source_live", "checklist_id", "gnum", unique=True, postgresql_where=text("live")),
-        Index("ix_declaration_source_declaration_id", "declaration_id"),
+        Index(
+            "ix_declaration_source_declaration_id",
+            "declaration_id",
+            postgresql_using="brin",
+            postgresql_with={"pages_per_range": 8, "autosummarize": True},
+        ),
     )
     __mapper_args__ = {"primary_key": ["checklist_id", "gnum", "declaration_id"]}  # noqa: RUF012 - SQLAlchemy reads it
 

@@ -222,7 +222,13 @@ def _declarations() -> None:
         unique=True,
         postgresql_where=sa.text("live"),
     )
-    op.create_index("ix_declaration_source_declaration_id", "declaration_source", ["declaration_id"])
+    op.create_index(
+        "ix_declaration_source_declaration_id",
+        "declaration_source",
+        ["declaration_id"],
+        postgresql_using="brin",
+        postgresql_with={"pages_per_range": 8, "autosummarize": True},
+    )
 
 
 def downgrade() -> None:
