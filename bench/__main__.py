@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app.settings import ROOT
 from bench.firms import register
-from bench.months import analyse, load_month
+from bench.months import load_month, tidy
 from bench.patterns import play_patterns
 from bench.place import Place, place
 from bench.summaries import apply_for, refused, workers
@@ -70,7 +70,7 @@ def _measure(where: Place, checklists: int, suffix: str) -> tuple[dict[str, str]
         firms = register(session, patterns, clock.now())
     loaded = load_month(where.factory, patterns, firms, "B", checklists, first, _say)
     beside = load_month(where.factory, patterns, firms, "A", checklists // 10, first, _say)
-    analyse(where.factory)
+    tidy(where.factory)
     at = datetime.combine(Month.of(first).next.first, datetime.min.time(), clock.CHINA) + timedelta(days=2)
     messages = apply_for(where.factory, loaded, at)
     with workers(where.url) as pool:
@@ -79,7 +79,7 @@ def _measure(where: Place, checklists: int, suffix: str) -> tuple[dict[str, str]
     wrong = refused(where.factory, messages)
     made = _count(where.factory, "declaration")
     _say(f"{len(messages)} applications of {len(firms)} consignors became {made} declarations")
-    analyse(where.factory)
+    tidy(where.factory)
     proof, proof_s = _timed(lambda: _prove(where.factory, first, at))
     again, again_s = _timed(lambda: _prove(where.factory, first, at))
     _say(f"proof: {proof_s:.2f} s, again {again_s:.2f} s")
