@@ -6,6 +6,7 @@ from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from app.access import allow_signed_in, person
+from app.access.roles import Role
 from app.api.checklists import READERS
 from app.api.viewing import viewer
 from app.session import unit_of_work
@@ -34,7 +35,8 @@ def home() -> str | Response:
     first = menu.first_page(asking.role or "")
     if first != url_for("home.home"):
         return redirect(first)
-    who, reads = viewer(), asking.role in READERS
+    # a payment institution sees no checklists: its receipts are among its messages
+    who, reads = viewer(), asking.role in READERS and asking.role != Role.PAYMENT
     with unit_of_work() as session:
         counts = queries.counts(session, who, COUNTED, COUNT_CAP) if reads else {}
         todo = todos(session, who, clock.now()) if reads and asking.of_enterprise else []

@@ -189,3 +189,10 @@ def test_who_has_not_signed_in_reads_the_standard_and_may_sign_in(client):
     assert 'href="/login?next=/standard"' in page
     assert 'href="/api/v1/openapi.json"' in page
     assert "z-side" not in page
+
+
+def test_a_payment_institution_is_led_to_its_work_and_not_shown_checklists_it_has_none_of(client, zones):
+    status, page = read(client, someone(zones, "payment", STRANGER), "/", "en")
+    assert status == 200
+    assert 'href="/upload"' in page
+    assert "States of checklists" not in page
