@@ -1,8 +1,8 @@
 """The signature of a message (ds:Signature, message standard §8.1): checked wherever it is present.
 
 Enveloped over the whole message, inclusive canonical XML of 2001; the suites, RSA with SHA-1 and SM2 with SM3, stand
-behind the port `SignatureSuite`. Whether a signature is required is the caller's to say. The chain up to a certification
-authority is not checked: the platform holds no trust anchors.
+behind the port `SignatureSuite`. Whether a signature is required is the caller's to say. The chain up to a
+certification authority is not checked: the platform holds no trust anchors.
 """
 
 from __future__ import annotations
