@@ -13,8 +13,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.access import passwords
 from app.factory import create_app
 from app.session import bind
 from app.settings import Settings
@@ -23,11 +26,17 @@ from app.supervise.accounts import reachable_home, server_account
 from app.supervise.launching import Program, end, launch
 from app.supervise.ports import free_port
 from app.supervise.schema import upgrade
+from common import clock
+from common.audit import PLATFORM, set_context
 from common.db import make_engine, session_factory
 from common.partitions import ensure_ahead
+from credit.shipped import load_zones
+from customs.codes.loading import load_shipped
 from customs.intake.receivers import ReceiverKey
+from tests.databases import FIRST_LOAD, SHIPPED, TEMPLATE, made_once
 
-TEMPLATE = "zone_template"
+pytest_plugins = ["tests.road.fixtures"]
+
 FIRST_MONTH = date(2026, 7, 1)
 MONTHS = 9
 _running: list[tuple[subprocess.Popen, Program]] = []
@@ -36,6 +45,7 @@ _made: list[Path] = []
 
 def pytest_configure(config):
     """Start the servers once, in the process that starts the workers."""
+    passwords.hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
     account = server_account()
@@ -55,7 +65,13 @@ def pytest_configure(config):
     postgres.create_database(cluster, TEMPLATE)
     upgrade(cluster.url(TEMPLATE))
     make_months(cluster.url(TEMPLATE))
-    facts = {"home": str(home), "port": cluster.port, "password": cluster.password, "broker": broker.url}
+    facts = {
+        "folder": str(folder),
+        "home": str(home),
+        "port": cluster.port,
+        "password": cluster.password,
+        "broker": broker.url,
+    }
     os.environ["ZONE_TEST_SERVERS"] = json.dumps(facts)
 
 
@@ -93,6 +109,25 @@ def database_url(cluster) -> str:
     name = f"zone_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
     postgres.create_database(cluster, name, template=TEMPLATE)
     return cluster.url(name)
+
+
+@pytest.fixture(scope="session")
+def shipped(cluster) -> str:
+    """The name of the template with what comes with the product."""
+    made_once(cluster, SHIPPED, TEMPLATE, ship)
+    return SHIPPED
+
+
+def ship(url):
+    """Zones and codes as an installation is started with them."""
+    engine = make_engine(url)
+    at = clock.now()
+    with Session(engine) as session, session.begin():
+        session.execute(text(f"ALTER TABLE reference_load ALTER COLUMN id RESTART WITH {FIRST_LOAD}"))
+        set_context(session, actor=PLATFORM, at=at)
+        load_zones(session, at=at)
+        load_shipped(session, at=at)
+    engine.dispose()
 
 
 @pytest.fixture(scope="session")

@@ -27,6 +27,7 @@ class Someone:
     token: str
     role: Role
     enterprise_id: int | None
+    serial: int
 
     @property
     def bearer(self):
@@ -69,4 +70,4 @@ def someone(session, role, enterprise_id=None, *, zones=(HOME,), level="owner", 
     session.add(row)
     session.flush()
     add_token(session, row.id, "test", at=SINCE, token=secret)
-    return Someone(row.id, row.login, secret, role, enterprise_id)
+    return Someone(row.id, row.login, secret, role, enterprise_id, row.session_serial)

@@ -23,9 +23,9 @@ from customs.movement.sites import Operator
 from customs.moves import Step, move
 from customs.rules.moves import Cause
 from customs.tables import Checklist, Departure, DepartureLine, Incident, MovementKey, Parcel, ShutOut
-from tests.conftest import TEMPLATE
 from tests.customs.batches import arrival_head, batch, departure_head, firms, parcel, rules_of
 from tests.customs.stored import AT, OTHER_ZONE, ZONE
+from tests.databases import TEMPLATE
 
 LATER = AT + timedelta(hours=2)
 HEAD = Officer(3, "张主管", frozenset({ZONE}), supervisor=True)

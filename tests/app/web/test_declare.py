@@ -12,12 +12,11 @@ from common import clock
 from customs.intake.inbox import unprocessed
 from customs.intake.process import process_message
 from customs.tables import Message
-from tests.road.conftest import road, road_app, road_folder, road_url  # noqa: F401 - fixtures
 from tests.road.papers import number
 
 
 @pytest.fixture
-def form(road):  # noqa: F811 - the fixture
+def form(road):
     """The form as the demo's seller uses it."""
     return Form(road)
 

@@ -16,14 +16,13 @@ from customs.intake.inbox import unprocessed
 from customs.intake.process import process_message
 from customs.messages.writing import NewDocument, message_xml
 from tests.app.files.books import book, order
-from tests.road.conftest import road, road_app, road_folder, road_url  # noqa: F401 - fixtures
 from tests.road.papers import number
 
 GOODS_VALUE = [one.key for one in columns("CEB303")].index("goodsValue")
 
 
 @pytest.fixture
-def desk(road):  # noqa: F811 - the fixture
+def desk(road):
     """The seller's pages, with a worker that is called by hand."""
     return Pages(road)
 
@@ -253,14 +252,14 @@ def test_officers_hand_in_nothing(desk):
 # --- the standard
 
 
-def test_the_standard_is_open_to_everybody(road):  # noqa: F811 - the fixture
+def test_the_standard_is_open_to_everybody(road):
     assert road.client.get("/standard").status_code == 200
     assert "商品编码" in road.client.get("/standard/CEB603").get_data(as_text=True)
     assert b"xs:schema" in road.client.get("/standard/CEB603.xsd").data
     assert road.client.get("/standard/CEB999.xsd").status_code == 404
 
 
-def test_a_template_filled_in_by_hand_is_read_again(road):  # noqa: F811 - the fixture
+def test_a_template_filled_in_by_hand_is_read_again(road):
     raw = road.client.get("/standard/CEB303.xlsx").data
     sheets = CalamineWorkbook.from_filelike(io.BytesIO(raw))
     rows = sheets.get_sheet_by_index(0).to_python()
