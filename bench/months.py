@@ -65,7 +65,8 @@ _HEAD = {
     "logistics_no": "'W' || m.id",
     "cop_no": "'C' || m.id",
     "pre_no": "'B' || m.id",
-    "invt_no": "c.customs_code || to_char(m.closed_at, 'YYYY') || 'E' || lpad(m.n::text, 9, '0')",
+    # far from the numbers that parcels get on the road
+    "invt_no": "c.customs_code || to_char(m.closed_at, 'YYYY') || 'E' || (500000000 + m.id % 100000000)",
     "flag": ":flag",
     "trade_mode": "'9610'",
     **{one: f"m.{one}" for one in _PARTIES},

@@ -13,11 +13,11 @@ from customs import closing
 from customs.amendments import contents, corrections, deciding, filing, proofs, shut_outs
 from customs.amendments.deciding import add_proof, decide, name_ground, withdraw
 from customs.amendments.preview import preview
-from customs.amendments.proofs import NewFile
 from customs.desk import Officer, Party
 from customs.intake.checklist_contents import HEAD, LINE
 from customs.movement.sites import Operator
 from customs.moves import Step, lock, walk
+from customs.rules.files import NewFile
 from customs.rules.moves import Cause, State
 from customs.summary.states import amend
 from customs.tables import (

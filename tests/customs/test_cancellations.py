@@ -8,10 +8,10 @@ from sqlalchemy import select
 from common.events import Event
 from common.findings import ConflictError, DomainError, NotFoundError
 from customs.amendments.deciding import add_proof, name_ground
-from customs.amendments.proofs import NewFile
 from customs.desk import Officer, Party
 from customs.intake import cancellations
 from customs.movement.cancelling import decide_cancellation, decided_by_customs
+from customs.rules.files import NewFile
 from customs.tables import Cancellation, Checklist, DeskQuestion, MovementKey, Parcel, Sale
 from tests.customs.batches import batch, firms, parcel, rules_of, stamped
 from tests.customs.stored import AT, OTHER_ZONE, ZONE

@@ -11,6 +11,7 @@ import json
 import re
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ QUERY = (
     "9999-12-31", "0000-00", "2026-13", "0001-01-01", "9999-12-31T23:59:59Z", "../../etc/passwd",
 )  # fmt: skip
 DEEP = '{"a":' * 50_000 + "1" + "}" * 50_000
-VALUES = (
+VALUES: tuple[Any, ...] = (
     "a\x00b", "\ud800", 10**40, [["x"] * 10] * 10, {"a": {"b": []}}, ["1"] * 20_000, "x" * 70_000
 )  # fmt: skip
 NOT_OBJECTS = (

@@ -179,7 +179,7 @@ def test_finds_are_recorded_and_ended(road):
     assert send(road, "operator", "/site/records", **form).status_code == 302
     page = read(road, "operator", "/site/records")[1]
     assert "面单浸湿" in page
-    id = re.search(r"/site/records/(\d+)/resolution", page)[1]
+    id = re.search(r"面单浸湿.*?/site/records/(\d+)/resolution", page, re.DOTALL)[1]
     assert "面单浸湿" not in read(road, "operator_441600", "/site/records")[1]
     path = f"/site/records/{id}/resolution"
     assert send(road, "operator_441600", path, note="x").status_code == 404

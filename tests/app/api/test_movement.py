@@ -6,9 +6,9 @@ import pytest
 
 from common.audit import AuditEntry
 from customs.amendments.deciding import add_proof, name_ground
-from customs.amendments.proofs import NewFile
 from customs.desk import Party
 from customs.intake import arrivals, cancellations, departures, master_lists
+from customs.rules.files import NewFile
 from tests.app.people import someone
 from tests.customs.batches import arrival_head, batch, departure_head, firms, list_head, parcel
 from tests.customs.stored import AT, OTHER_ZONE
