@@ -11,10 +11,10 @@ from common import clock
 from common.audit import set_context
 from credit.shipped import load_zones
 from customs.codes.loading import load_shipped
-from customs.tables import Checklist, SaleOrder, SaleOrderLine, Waybill
+from customs.tables import Checklist
 from tests.app.people import someone
 from tests.browser.looking import PHONE, check_accessible, picture
-from tests.customs.stored import SELLER, ZONE, stored_checklist
+from tests.customs.stored import order_and_waybill, stored_checklist
 
 TRACE = [
     {"rule": "CU3022", "met": True, "inputs": {"value_cny": "4740.00", "limit": "5000"}, "settings": None},
@@ -46,39 +46,8 @@ def filled(db_session):
         if n == 3:
             changes |= {"held_at": at, "arrived_at": at - timedelta(hours=1)}
         rows.append(stored_checklist(db_session, n, **changes))
-    _papers(db_session, rows[0], at)
+    order_and_waybill(db_session, rows[0], at)
     return rows
-
-
-def _papers(session, row, at):
-    """An order that agrees with the checklist and a waybill that is heavier."""
-    common = {
-        "message_id": 1,
-        "zone_code": ZONE,
-        "sender_id": SELLER,
-        "received_at": at,
-        "app_time": at,
-        "status": "120",
-        "pre_no": "D20261124000000001",
-        "revision": 1,
-    }
-    order = SaleOrder(
-        id=row.id + 10**6, guid="o", order_type="E", order_no=row.order_no, platform_id=None, ebp_code="none",
-        ebp_name="无", consignor_id=SELLER, ebc_code="E", ebc_name=row.ebc_name, goods_value=Decimal(150),
-        freight=Decimal(0), currency="142", **common,
-    )  # fmt: skip
-    line = SaleOrderLine(
-        order_id=order.id, gnum=1, item_no="1", item_name="Cotton T-shirt", unit="011", currency="142",
-        qty=Decimal(5), price=Decimal(30), total_price=Decimal(150),
-    )  # fmt: skip
-    waybill = Waybill(
-        id=row.id + 2 * 10**6, guid="w", carrier_id=9, logistics_code="L", logistics_name="物流",
-        logistics_no=row.logistics_no, freight=Decimal(0), insured_fee=Decimal(0), currency="142",
-        gross_weight=Decimal("0.9"), pack_no=1, goods_info="T-shirts", **common,
-    )  # fmt: skip
-    session.add_all([order, line, waybill])
-    row.order_id, row.waybill_id = order.id, waybill.id
-    session.flush()
 
 
 @pytest.fixture

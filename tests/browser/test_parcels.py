@@ -1,7 +1,6 @@
 """The pages for reading in a real browser: first page, list, parcel, search; both languages, wide and narrow."""
 
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 from playwright.sync_api import expect
@@ -13,10 +12,9 @@ from credit.shipped import load_zones
 from customs import desk
 from customs.codes.loading import load_shipped
 from customs.desk import Officer
-from customs.tables import SaleOrder, SaleOrderLine, Waybill
 from tests.app.people import firms, someone
 from tests.browser.looking import PHONE, WIDE, check_accessible, picture
-from tests.customs.stored import SELLER, ZONE, stored_checklist
+from tests.customs.stored import SELLER, ZONE, order_and_waybill, stored_checklist
 
 FINDING = {
     "rule": "CU2311",
@@ -53,37 +51,12 @@ def filled(db_session):
         )
         for n, one in enumerate(changes, 1)
     ]
-    _papers(db_session, rows[0], at)
+    order_and_waybill(db_session, rows[0], at)
     _history(db_session, rows[0], at)
     li = Officer(1, "李审单", frozenset({ZONE}))
     words = "主刀刃长是多少毫米，出厂是否开刃？"
     desk.decide(db_session, li, rows[0].id, "ask", at=at, reason="goods_description", text=words)
     return rows
-
-
-def _papers(session, row, at):
-    """An order that agrees with the checklist and a waybill that is heavier."""
-    common = {
-        "message_id": 1, "zone_code": ZONE, "sender_id": SELLER, "received_at": at, "app_time": at, "status": "120",
-        "pre_no": "D20261124000000001", "revision": 1,
-    }  # fmt: skip
-    order = SaleOrder(
-        id=row.id + 10**6, guid="o", order_type="E", order_no=row.order_no, platform_id=None, ebp_code="none",
-        ebp_name="无", consignor_id=SELLER, ebc_code="E", ebc_name=row.ebc_name, goods_value=Decimal(150),
-        freight=Decimal(0), currency="142", **common,
-    )  # fmt: skip
-    line = SaleOrderLine(
-        order_id=order.id, gnum=1, item_no="1", item_name="Cotton T-shirt", unit="011", currency="142",
-        qty=Decimal(5), price=Decimal(30), total_price=Decimal(150),
-    )  # fmt: skip
-    waybill = Waybill(
-        id=row.id + 2 * 10**6, guid="w", carrier_id=9, logistics_code="L", logistics_name="物流",
-        logistics_no=row.logistics_no, freight=Decimal(0), insured_fee=Decimal(0), currency="142",
-        gross_weight=Decimal("0.9"), pack_no=1, goods_info="T-shirts", **common,
-    )  # fmt: skip
-    session.add_all([order, line, waybill])
-    row.order_id, row.waybill_id = order.id, waybill.id
-    session.flush()
 
 
 def _history(session, row, at):

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from common.clock import CHINA
-from customs.tables import Checklist, ChecklistLine
+from customs.tables import Checklist, ChecklistLine, SaleOrder, SaleOrderLine, Waybill
 
 AT = datetime(2026, 11, 24, 10, 0, tzinfo=CHINA)
 ZONE, OTHER_ZONE = "440200", "441600"
@@ -92,3 +92,28 @@ def stored_checklist(session, number, **changes):
     )
     session.flush()
     return row
+
+
+def order_and_waybill(session, row, at):
+    """An order that agrees with the checklist and a waybill that is heavier."""
+    common = {
+        "message_id": 1, "zone_code": ZONE, "sender_id": SELLER, "received_at": at, "app_time": at, "status": "120",
+        "pre_no": "D20261124000000001", "revision": 1,
+    }  # fmt: skip
+    order = SaleOrder(
+        id=row.id + 10**6, guid="o", order_type="E", order_no=row.order_no, platform_id=None, ebp_code="none",
+        ebp_name="无", consignor_id=SELLER, ebc_code="E", ebc_name=row.ebc_name, goods_value=Decimal(150),
+        freight=Decimal(0), currency="142", **common,
+    )  # fmt: skip
+    line = SaleOrderLine(
+        order_id=order.id, gnum=1, item_no="1", item_name="Cotton T-shirt", unit="011", currency="142",
+        qty=Decimal(5), price=Decimal(30), total_price=Decimal(150),
+    )  # fmt: skip
+    waybill = Waybill(
+        id=row.id + 2 * 10**6, guid="w", carrier_id=9, logistics_code="L", logistics_name="物流",
+        logistics_no=row.logistics_no, freight=Decimal(0), insured_fee=Decimal(0), currency="142",
+        gross_weight=Decimal("0.9"), pack_no=1, goods_info="T-shirts", **common,
+    )  # fmt: skip
+    session.add_all([order, line, waybill])
+    row.order_id, row.waybill_id = order.id, waybill.id
+    session.flush()
