@@ -39,7 +39,10 @@ _COUNTED_FIELDS = (
     "r.owner_code, r.owner_name, r.destination, r.gcode, r.gname, r.item_name, r.unit, r.unit1, r.unit2, r.qty, "
     "r.qty1, r.qty2, r.amount"
 )
-_KEY = "hash_record_extended(ROW(r.zone_code, r.consignor_id, r.declarant_id, r.flag, r.currency), 0)"
+_KEY = (
+    "hash_record_extended(ROW({alias}.zone_code, {alias}.consignor_id, {alias}.declarant_id, {alias}.flag, "
+    "{alias}.currency), 0)"
+)
 """One number for zone, consignor, declarant, channel and currency of a statistics row."""
 
 
@@ -66,14 +69,16 @@ WITH head AS (
     FROM checklist AS c JOIN checklist_line AS l ON l.checklist_id = c.id
     WHERE {closed} GROUP BY c.zone_code, c.consignor_id, c.declarant_id, c.flag, l.currency
 ), counted AS (
-    SELECT r.zone_code, r.consignor_id, r.declarant_id, r.flag, r.currency, min({key}) AS key, sum(r.sign) AS lines,
-           {counted_sums}
+    SELECT r.zone_code, r.consignor_id, r.declarant_id, r.flag, r.currency, sum(r.sign) AS lines, {counted_sums}
     FROM closed_line AS r WHERE {counted} GROUP BY r.zone_code, r.consignor_id, r.declarant_id, r.flag, r.currency
-), declared AS (
-    SELECT d.declaration_id, d.line_no, min({key}) AS key, max({key}) AS last_key, sum(r.sign) AS lines, {declared_sums}
+), by_key AS (
+    SELECT d.declaration_id, d.line_no, {key} AS key, sum(r.sign) AS lines, {declared_sums}
     FROM closed_line AS r
     JOIN declaration_source AS d ON d.live AND d.checklist_id = r.checklist_id AND d.gnum = r.gnum
-    WHERE {counted} GROUP BY d.declaration_id, d.line_no
+    WHERE {counted} GROUP BY d.declaration_id, d.line_no, {key}
+), declared AS (
+    SELECT declaration_id, line_no, min(key) AS key, max(key) AS last_key, sum(lines) AS lines, {again}
+    FROM by_key GROUP BY declaration_id, line_no
 )
 SELECT 'head' AS kind, zone_code, consignor_id, declarant_id, flag, NULL AS currency, NULL::bigint AS declaration_id,
        NULL::int AS line_no, NULL::bigint AS key, NULL::bigint AS last_key, lines, 0 AS amount, gross, net,
@@ -82,8 +87,8 @@ UNION ALL
 SELECT 'line', zone_code, consignor_id, declarant_id, flag, currency, NULL, NULL, NULL, NULL, lines, amount, 0, 0, NULL,
        NULL, NULL, 0, print FROM line
 UNION ALL
-SELECT 'counted', zone_code, consignor_id, declarant_id, flag, currency, NULL, NULL, key, key, lines, amount, gross,
-       net, NULL, NULL, NULL, mark, print FROM counted
+SELECT 'counted', zone_code, consignor_id, declarant_id, flag, currency, NULL, NULL, {group_key}, NULL, lines, amount,
+       gross, net, NULL, NULL, NULL, mark, print FROM counted AS g
 UNION ALL
 SELECT 'declared', NULL, NULL, NULL, NULL, NULL, declaration_id, line_no, key, last_key, lines, amount, gross, net, qty,
        qty1, qty2, 0, 0 FROM declared
@@ -134,7 +139,9 @@ def _all(asked: Asked) -> str:
         counted=" AND ".join([asked.counted(), *asked.within("r")]),
         mark=_MARK.format(alias="c", id="c.id"),
         true_print=_HASH.format(fields=_TRUE_FIELDS),
-        key=_KEY,
+        key=_KEY.format(alias="r"),
+        group_key=_KEY.format(alias="g"),
+        again=", ".join(f"sum({name}) AS {name}" for name in (*_WORTH, *_QUANTITIES)),
         counted_sums=_sums(**_WORTH, **_PRINTS),
         declared_sums=_sums(**_WORTH, **_QUANTITIES),
     )
